@@ -2,7 +2,7 @@ import LogicalTime
 import ScaleModel
 import SystemCalls
 
-/// The journals of all machines of a run that one thread executes.
+/// The journals of all machines of a run; a thread writes all of them, or those of its block.
 ///
 /// A run may have more machines than a process may have open files. Then each file is opened only
 /// for a write, and the buffers are smaller, so that all together stay within a fixed size.
@@ -11,6 +11,8 @@ package struct JournalSet {
   package static var bufferByteCountMax: Int { 1 << 26 }
 
   private let writers: [JournalWriter]
+  /// The machines whose journals the thread writes.
+  private var machines: Range<Int>
   /// The same writers for hot code: reference counting would cost as much as writing a number.
   private let unretained: [Unmanaged<JournalWriter>]
   /// Each machine's ticks by kind, counted from its journal lines, in id order.
@@ -50,6 +52,7 @@ package struct JournalSet {
           keepsFileOpen: plan.machineCount + spareCount <= fileCountMax))
     }
     self.writers = writers
+    machines = 0..<writers.count
     kinds = Array(repeating: TickKinds(), count: writers.count)
     for (machine, writer) in zip(plan.topology.machineIDs, writers) {
       guard let history else { break }
@@ -69,6 +72,19 @@ package struct JournalSet {
   /// Calls `act` before lines are written to any file; an error counts as that of the write.
   package func beforeWriting(_ act: @escaping () throws(SystemError) -> Void) {
     for writer in writers { writer.beforeWriting = act }
+  }
+
+  /// The same journals for a thread that writes only those of these machines.
+  package func journals(of machines: Range<Int>) -> JournalSet {
+    var part = self
+    (part.machines, part.fullCount) = (machines, 0)
+    return part
+  }
+
+  /// Takes over what that thread has counted.
+  package mutating func take(_ part: JournalSet, of machines: Range<Int>) {
+    kinds.replaceSubrange(machines, with: part.kinds[machines])
+    if part.hasFailed { hasFailed = true }
   }
 
   /// Adds a line to the journal of `machine`, with the time that the journal shows.
@@ -91,14 +107,14 @@ package struct JournalSet {
   private mutating func take(_ writer: JournalWriter) {
     writer.hasWrittenOut = false
     fullCount += 1
-    if fullCount >= Self.fullCountMax * writers.count {
+    if fullCount >= Self.fullCountMax * machines.count {
       fullCount = 0
-      for writer in writers where !writer.hasFailed {
+      for writer in writers[machines] where !writer.hasFailed {
         // The last flush throws the error.
         try? writer.flush()
         writer.hasWrittenOut = false
       }
-      hasFailed = writers.contains(where: \.hasFailed)
+      hasFailed = writers[machines].contains(where: \.hasFailed)
     }
     if writer.hasFailed { hasFailed = true }
   }

@@ -9,7 +9,8 @@ struct Agenda<Item> {
   private var ring = Ring<Entry>()
   private var heap = BinaryHeap<Entry>()
   private let addsInOrder: Bool
-  private var addedCount: UInt64 = 0
+  /// How many items were added: the position that the next one takes in the order.
+  var addedCount: UInt64 = 0
 
   /// When the first item is due, in nanoseconds since the run's start; `Int64.max` when there is
   /// none.
@@ -27,18 +28,33 @@ struct Agenda<Item> {
 
   /// Adds an item behind all that are due at the same time or earlier.
   mutating func add(_ item: Item, dueNanoseconds: Int64) {
-    let entry = Entry(due: dueNanoseconds, order: addedCount, item: item)
+    add(Entry(due: dueNanoseconds, order: addedCount, item: item))
     addedCount += 1
-    if addsInOrder { ring.append(entry) } else { heap.add(entry) }
-    nextDueNanoseconds = min(nextDueNanoseconds, dueNanoseconds)
   }
 
   /// Removes and returns the first item; nil when there is none.
-  mutating func popFirst() -> Item? {
-    guard let entry = addsInOrder ? ring.popFirst() : heap.popFirst() else { return nil }
-    nextDueNanoseconds = (addsInOrder ? ring.first : heap.first)?.due ?? Int64.max
-    return entry.item
+  mutating func popFirst() -> Item? { popFirstEntry()?.item }
+
+  /// Adds an item that has its position in the order already, from another agenda.
+  ///
+  /// - Precondition: In an agenda that adds in order, it comes behind all others.
+  mutating func add(_ entry: Entry) {
+    if addsInOrder { ring.append(entry) } else { heap.add(entry) }
+    nextDueNanoseconds = min(nextDueNanoseconds, entry.due)
   }
+
+  /// The first item with its position; nil when there is none.
+  var first: Entry? { addsInOrder ? ring.first : heap.first }
+
+  /// Removes and returns the first item with its position; nil when there is none.
+  mutating func popFirstEntry() -> Entry? {
+    guard let entry = addsInOrder ? ring.popFirst() : heap.popFirst() else { return nil }
+    nextDueNanoseconds = first?.due ?? Int64.max
+    return entry
+  }
+
+  /// An agenda of the same kind with no items.
+  var emptied: Agenda { Agenda(addsInOrder: addsInOrder) }
 
   /// Removes the first item of some kind, at a cost that grows with the number of items.
   ///
@@ -62,9 +78,13 @@ struct Agenda<Item> {
   /// The least number of bytes that the waiting items occupy.
   var byteCount: Int { count * MemoryLayout<Entry>.stride }
 
-  private struct Entry: Comparable {
+  /// An item with its position in the order.
+  struct Entry: Comparable {
+    /// When it is due, in nanoseconds since the run's start.
     let due: Int64
+    /// How many items were added before it.
     let order: UInt64
+    /// The item.
     let item: Item
 
     static func < (left: Entry, right: Entry) -> Bool {

@@ -103,6 +103,31 @@ struct Availability {
     isAnyone = true
   }
 
+  /// Whether any machine was told something that it has not carried out.
+  var isAnyoneTold: Bool { !told.isEmpty }
+
+  /// A copy for the machines of one block, which counts from zero.
+  var forBlock: Availability {
+    var copy = self
+    copy.faultCounts = faultCounts.map { _ in FaultCounts() }
+    return copy
+  }
+
+  /// Takes over what has become of the machines of a block, and what it has counted.
+  mutating func take(_ block: Availability, of machines: Range<Int>) {
+    faultCounts = zip(faultCounts, block.faultCounts).map { $0 + $1 }
+    if isPossible {
+      missedTickCounts.replaceSubrange(machines, with: block.missedTickCounts[machines])
+    }
+    if !aheadTickCounts.isEmpty {
+      aheadTickCounts.replaceSubrange(machines, with: block.aheadTickCounts[machines])
+    }
+    if block.busyTimes.isEmpty { return }
+    if busyTimes.isEmpty { busyTimes = Array(repeating: .min, count: block.busyTimes.count) }
+    busyTimes.replaceSubrange(machines, with: block.busyTimes[machines])
+    isAnyone = true
+  }
+
   /// Whether a machine was told something that it has not carried out.
   func isTold(_ machine: MachineID) -> Bool { told.contains { $0.machine == machine } }
 

@@ -29,27 +29,31 @@ struct Channels<Payload: Hashable & Sendable> {
   /// Whether everything sent arrives at once, always.
   let areImmediate: Bool
   /// What is in flight, by arrival time.
-  private(set) var inFlight: Agenda<InFlight>
+  var inFlight: Agenda<InFlight>
+  /// What a block of machines sends in a window; closed where all machines are in one.
+  var outbox = Outbox<InFlight>()
+  /// How many markers and ends of channels are in flight.
+  var controlCount = 0
 
   /// What the channels promise.
   let promises: ChannelPromises
   /// How many messages were lost on their way.
-  private(set) var lostCount: UInt64 = 0
+  var lostCount: UInt64 = 0
   /// How many messages arrived, or will, twice.
-  private(set) var doubledCount: UInt64 = 0
+  var doubledCount: UInt64 = 0
 
   private let unreliable: UnreliableChannels
   /// The plan of a run that loses markers: its snapshots time out.
   private let losingPlan: RunPlan?
-  private let delay: Delay
+  let delay: Delay
   private var seed: UInt64
   /// The run's duration in nanoseconds: what is due later does not arrive.
   private let lastNanoseconds: Int64
   private let partitions: [Partition]
   /// What partitions have done so far: one entry per planned fault, in their order.
-  private(set) var faultCounts: [FaultCounts]
-  /// Per channel, what a random delay must remember, in channel order.
-  private var memories: [UnreliableChannels.Memory]
+  var faultCounts: [FaultCounts]
+  /// Per channel, what a random delay must remember.
+  private let memories: ChannelMemories
 
   /// Makes the channels of a run, with nothing in flight.
   ///
@@ -67,9 +71,9 @@ struct Channels<Payload: Hashable & Sendable> {
     losingPlan = plan.promises.loss > 0 ? plan : nil
     switch plan.delay {
     case .none where promises.isUsual, .constant where promises.isUsual:
-      memories = []
+      memories = ChannelMemories(channelCount: 0)
     case .none, .constant, .uniform, .exponential:
-      memories = Array(repeating: UnreliableChannels.Memory(), count: plan.topology.channelCount)
+      memories = ChannelMemories(channelCount: plan.topology.channelCount)
     }
     areImmediate = plan.delay == .none && partitions.isEmpty && promises.isUsual
     inFlight = Agenda(addsInOrder: memories.isEmpty && partitions.isEmpty && !isRestored)
@@ -79,11 +83,31 @@ struct Channels<Payload: Hashable & Sendable> {
   mutating func goBack(seed: UInt64) {
     self.seed = seed
     inFlight = Agenda(addsInOrder: false)
-    memories = memories.map { _ in UnreliableChannels.Memory() }
+    controlCount = 0
+    memories.forget()
   }
 
   /// Removes and returns what arrives next; nil when nothing is in flight.
-  mutating func popFirst() -> InFlight? { inFlight.popFirst() }
+  mutating func popFirst() -> InFlight? {
+    let item = inFlight.popFirst()
+    switch item?.content {
+    case .marker, .end: controlCount -= 1
+    case .message, .timeout, nil: break
+    }
+    return item
+  }
+
+  /// Puts something in flight.
+  private mutating func add(
+    _ content: InFlight.Content, to target: MachineID, dueNanoseconds: Int64
+  ) {
+    let item = InFlight(target: target, content: content)
+    if outbox.isOpen {
+      outbox.add(item, to: target, due: dueNanoseconds)
+    } else {
+      inFlight.add(item, dueNanoseconds: dueNanoseconds)
+    }
+  }
 
   /// Loses the message that would arrive next on a channel.
   ///
@@ -102,7 +126,7 @@ struct Channels<Payload: Hashable & Sendable> {
 
   /// How many bytes the channels occupy, messages in flight included.
   var byteCount: Int {
-    memories.count * MemoryLayout<UnreliableChannels.Memory>.stride + inFlight.byteCount
+    memories.byteCount + inFlight.byteCount
   }
 
   /// Sends `message` on a channel, unless it arrives at once.
@@ -125,7 +149,7 @@ struct Channels<Payload: Hashable & Sendable> {
     let passage = passage(
       due: due, source: message.source, target: target, counting: \.messagesHeld)
     if passage <= now { return false }
-    inFlight.add(InFlight(target: target, content: .message(message)), dueNanoseconds: passage)
+    add(.message(message), to: target, dueNanoseconds: passage)
     return true
   }
 
@@ -148,7 +172,7 @@ struct Channels<Payload: Hashable & Sendable> {
       if passage <= now {
         arrivingCount += 1
       } else {
-        inFlight.add(InFlight(target: target, content: .message(message)), dueNanoseconds: passage)
+        add(.message(message), to: target, dueNanoseconds: passage)
       }
     }
     return (arrivals.count, arrivingCount)
@@ -171,8 +195,8 @@ struct Channels<Payload: Hashable & Sendable> {
       if canArriveNow && passage <= now {
         arrivingCount += 1
       } else {
-        inFlight.add(
-          InFlight(target: target, content: .marker(id, source: source)), dueNanoseconds: passage)
+        add(.marker(id, source: source), to: target, dueNanoseconds: passage)
+        controlCount += 1
       }
     }
     return arrivingCount
@@ -183,8 +207,7 @@ struct Channels<Payload: Hashable & Sendable> {
     guard let losingPlan else { return }
     let patience = losingPlan.snapshotTimeout(by: id.initiator).nanoseconds
     let due = Delay.arrival(enteringAt: now, behind: now, after: patience)
-    inFlight.add(
-      InFlight(target: id.initiator, content: .timeout(id)), dueNanoseconds: due)
+    add(.timeout(id), to: id.initiator, dueNanoseconds: due)
   }
 
   /// Puts a marker, or the channel's end, behind every message sent before.
@@ -204,7 +227,8 @@ struct Channels<Payload: Hashable & Sendable> {
     if case .marker = content { count = \.markersHeld }
     let passage = passage(due: due, source: source, target: target, counting: count)
     if canArriveNow && passage <= now { return false }
-    inFlight.add(InFlight(target: target, content: content), dueNanoseconds: passage)
+    add(content, to: target, dueNanoseconds: passage)
+    controlCount += 1
     return true
   }
 

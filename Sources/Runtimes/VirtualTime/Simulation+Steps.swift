@@ -7,6 +7,7 @@ extension Simulation {
   ///
   /// Ticks that a machine must catch up on after a pause are carried out together.
   package mutating func advanceByOneTick() {
+    gather()
     hasGoneBack = false
     catchUp()
     guard canGoOn else { return }

@@ -1,7 +1,44 @@
 import LogicalTime
+import RunRecord
 import ScaleModel
+import Snapshots
 
 extension Simulation {
+  /// The machines' journal entries.
+  package var journal: Journal { carrier.journal }
+
+  /// The ids of the snapshots begun so far, in that order.
+  package var snapshotIDs: [SnapshotID] { carrier.snapshots.ids }
+
+  /// The snapshots under way.
+  package var snapshotIDsUnderWay: [SnapshotID] { carrier.snapshots.idsUnderWay }
+
+  /// The snapshots that were not begun, in that order.
+  package var refusedSnapshots: [RefusedSnapshot] { carrier.snapshots.refused }
+
+  /// Removes and returns the snapshots that have ended, complete or partial, since the last call.
+  package mutating func takeSettledSnapshots() -> [SnapshotFile] {
+    carrier.snapshots.takeSettled()
+  }
+
+  /// Makes a machine begin a snapshot now.
+  package mutating func beginSnapshot(at machine: MachineID) {
+    guard ending == nil else { return }
+    gather()
+    carrier.now = max(carrier.now, reachedNanoseconds)
+    carrier.beginSnapshot(at: machine)
+    carrier.deliver(throughNanoseconds: carrier.now)
+  }
+
+  /// The machine `id` as it is now.
+  package subscript(id: MachineID) -> Machine<Work> {
+    precondition(id.index < plan.machineCount, "The run has no machine \(id)")
+    return carrier.machines[id.index]
+  }
+
+  /// How many messages wait, in inboxes or in flight.
+  package var waitingCount: Int { carrier.waitingCount }
+
   /// The run's counts so far.
   package var summary: SimulationSummary {
     var summary = SimulationSummary(

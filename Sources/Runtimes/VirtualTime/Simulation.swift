@@ -48,9 +48,11 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
   /// The index in the schedule's members of the machine that ticks next at an instant that
   /// ``advanceByOneTick()`` has begun; nil between two instants.
   var begunMember: Int?
-  private var interventions: Interventions
+  var interventions: Interventions
   let endsWithFirstDeath: Bool
-  private let waitingCountMax: Int
+  let waitingCountMax: Int
+  /// The threads that carry out windows, with their machines; nil for one thread.
+  var team: BlockTeam<Work, Journal>?
   /// The ticks that a machine must catch up on before anything else happens.
   private var overdue: (machine: MachineID, tickCount: UInt64)?
 
@@ -122,40 +124,6 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
     carrier.machines.deallocate()
   }
 
-  /// The machines' journal entries.
-  package var journal: Journal { carrier.journal }
-
-  /// The ids of the snapshots begun so far, in that order.
-  package var snapshotIDs: [SnapshotID] { carrier.snapshots.ids }
-
-  /// The snapshots under way.
-  package var snapshotIDsUnderWay: [SnapshotID] { carrier.snapshots.idsUnderWay }
-
-  /// The snapshots that were not begun, in that order.
-  package var refusedSnapshots: [RefusedSnapshot] { carrier.snapshots.refused }
-
-  /// Removes and returns the snapshots that have ended, complete or partial, since the last call.
-  package mutating func takeSettledSnapshots() -> [SnapshotFile] {
-    carrier.snapshots.takeSettled()
-  }
-
-  /// Makes a machine begin a snapshot now.
-  package mutating func beginSnapshot(at machine: MachineID) {
-    guard ending == nil else { return }
-    carrier.now = max(carrier.now, reachedNanoseconds)
-    carrier.beginSnapshot(at: machine)
-    carrier.deliver(throughNanoseconds: carrier.now)
-  }
-
-  /// The machine `id` as it is now.
-  package subscript(id: MachineID) -> Machine<Work> {
-    precondition(id.index < plan.machineCount, "The run has no machine \(id)")
-    return carrier.machines[id.index]
-  }
-
-  /// How many messages wait, in inboxes or in flight.
-  package var waitingCount: Int { carrier.waitingCount }
-
   /// Goes on after these ticks, one count per machine in id order, from a time of the run.
   ///
   /// Ticks are due by `plan`, whose seed may differ from that of the run's other random choices.
@@ -181,11 +149,20 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
     catchUp()
     while begunMember != nil, canGoOn { tickAtBegunInstant() }
     let end = min(nanoseconds, plan.duration.nanoseconds)
-    while canGoOn, carryOutBlock(throughNanoseconds: end) { schedule.advance() }
-    if canGoOn { happen(throughNanoseconds: end) }
+    if let team {
+      advanceInWindows(of: team, toNanoseconds: end)
+    } else {
+      advanceAlone(toNanoseconds: end)
+    }
     guard canGoOn else { return }
     reachedNanoseconds = end
     if end == plan.duration.nanoseconds { finish(.finished) }
+  }
+
+  /// Does so on one thread.
+  mutating func advanceAlone(toNanoseconds end: Int64) {
+    while canGoOn, carryOutBlock(throughNanoseconds: end) { schedule.advance() }
+    if canGoOn { happen(throughNanoseconds: end) }
   }
 
   /// Whether the run can go on before the caller acts.
@@ -200,6 +177,7 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
 
   mutating func finish(_ how: SimulationEnding) {
     guard ending == nil else { return }
+    if gather() { carrier.deliver(throughNanoseconds: reachedNanoseconds) }
     ending = how
     carrier.now = max(carrier.now, reachedNanoseconds)
     reachedNanoseconds = carrier.now

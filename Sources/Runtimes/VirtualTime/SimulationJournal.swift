@@ -30,6 +30,21 @@ package protocol SimulationJournal {
 
   /// Writes out what it holds back, for readers of the files.
   mutating func writeOut()
+
+  /// The journal of a thread that carries out these machines alone; nil when lines must be added
+  /// in the order of time.
+  func part(of machines: Range<Int>) -> Self?
+
+  /// Takes over what a part has counted of its machines.
+  mutating func take(_ part: Self, of machines: Range<Int>)
+}
+
+extension SimulationJournal {
+  /// Nil: a journal may depend on the order of lines of several machines.
+  package func part(of machines: Range<Int>) -> Self? { nil }
+
+  /// Does nothing: it has no parts.
+  package mutating func take(_ part: Self, of machines: Range<Int>) {}
 }
 
 extension SimulationJournal {
@@ -51,6 +66,8 @@ package struct NoJournal: SimulationJournal {
   package init() {}
   /// False: nothing can be lost.
   package var hasFailed: Bool { false }
+  /// Itself.
+  package func part(of machines: Range<Int>) -> Self? { self }
   /// Ignores the line.
   package mutating func append<Work: Workload>(
     _ event: Event, of machine: MachineID, atNanoseconds: Int64, payload: Work.Payload?,
@@ -59,6 +76,9 @@ package struct NoJournal: SimulationJournal {
 }
 
 extension JournalSet: SimulationJournal {
+  /// Those of the machines, for a thread of their own.
+  package func part(of machines: Range<Int>) -> JournalSet? { journals(of: machines) }
+
   /// Adds a line with the workload's columns.
   package mutating func append<Work: Workload>(
     _ event: Event, of machine: MachineID, atNanoseconds nanoseconds: Int64,

@@ -43,9 +43,9 @@ struct SimulationSink<Work: Workload, Journal: SimulationJournal>: EffectSink {
   /// How many messages were sent on channels.
   var sentCount: UInt64 = 0
   /// How many messages were received from an inbox or lost.
-  private var goneCount: UInt64 = 0
+  var goneCount: UInt64 = 0
   /// How many messages reached a machine that was killed.
-  private(set) var lostCount: UInt64 = 0
+  var lostCount: UInt64 = 0
 
   /// Counts a message that was lost on its way.
   mutating func countLost() { goneCount &+= 1 }

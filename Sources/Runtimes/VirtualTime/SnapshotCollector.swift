@@ -82,6 +82,9 @@ struct SnapshotCollector {
     (chain?.due ?? .max) <= now ? chain?.begin() : nil
   }
 
+  /// Whether none is under way, and none has just ended.
+  var isQuiet: Bool { gatherings.isEmpty && ended == nil && proof == nil }
+
   /// The ids of those under way.
   var idsUnderWay: [SnapshotID] { gatherings.map(\.id) }
 

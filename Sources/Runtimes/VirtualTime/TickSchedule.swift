@@ -95,6 +95,22 @@ struct TickSchedule {
       + groups.count * MemoryLayout<Group>.stride
   }
 
+  /// Which of an instant's members are of these machines, as indices in ``members``.
+  func members(of instant: Instant, in machines: Range<Int>) -> Range<Int> {
+    let (start, end) = (Int(instant.membersStart), Int(instant.membersEnd))
+    let first = firstMember(from: machines.lowerBound, in: start..<end)
+    return first..<firstMember(from: machines.upperBound, in: first..<end)
+  }
+
+  private func firstMember(from machine: Int, in range: Range<Int>) -> Int {
+    var (low, high) = (range.lowerBound, range.upperBound)
+    while low < high {
+      let middle = low + (high - low) / 2
+      if members[middle].index < machine { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
   /// Advances to the block that follows: the rest of the second or the next one.
   mutating func advance() {
     if ownClocks != nil {

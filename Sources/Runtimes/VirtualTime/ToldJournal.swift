@@ -32,4 +32,15 @@ struct ToldJournal: SimulationJournal {
   }
 
   mutating func writeOut() { journals?.writeOut() }
+
+  func part(of machines: Range<Int>) -> Self? {
+    // Those who listen are told in the order of time.
+    guard tell == nil else { return nil }
+    return ToldJournal(
+      journals: journals.map { $0.journals(of: machines) }, topology: topology, tell: nil)
+  }
+
+  mutating func take(_ part: Self, of machines: Range<Int>) {
+    if let own = part.journals { journals?.take(own, of: machines) }
+  }
 }

@@ -43,6 +43,12 @@ package struct VirtualRun {
     package var refusedInstructions: [String] = []
     /// Each time that all machines went back to a snapshot.
     package var restarts: [Manifest.Restart] = []
+    /// How many threads carried it out.
+    package var threadCount = 1
+    /// How many windows they carried out.
+    package var windowCount = 0
+    /// Why it needed one thread where more were allowed, in one clause; nil when it did not.
+    package var reasonForOneThread: String?
   }
 
   /// How far a run has come.
@@ -82,6 +88,11 @@ package struct VirtualRun {
     /// Stays as it is: the caller wants no more of it.
     case abandon
   }
+
+  /// How many threads carry the run out, if its plan allows; the results are the same for any.
+  package var threadCount = 1
+  /// The fewest ticks of a window for which other threads are woken: fewer cost less than that.
+  package var sharedTickCountMin = 5000
 
   /// Whether journals are written out, and a view is made, before each question for a step.
   package var isWatched = false
@@ -206,7 +217,12 @@ package struct VirtualRun {
     } catch {
       return (Outcome(refused: "\(error)"), journal)
     }
-    let outcome = finish(&simulation, takeSnapshot: takeSnapshot, step: step)
+    let reason = reasonForOneThread(simulation.journal)
+    if reason == nil {
+      simulation.useThreads(threadCount, sharedTickCountMin: sharedTickCountMin)
+    }
+    var outcome = finish(&simulation, takeSnapshot: takeSnapshot, step: step)
+    if threadCount > 1 { outcome.reasonForOneThread = reason }
     return (outcome, simulation.journal)
   }
 
@@ -263,11 +279,24 @@ package struct VirtualRun {
       case .goOn, .end, .abandon: simulation.advance(toNanoseconds: end)
       }
     }
+    simulation.gather()
     return Outcome(
       ending: simulation.ending ?? .interrupted, snapshotIDs: simulation.snapshotIDs,
       refusedSnapshots: simulation.refusedSnapshots, summary: simulation.summary,
       failures: simulation.failures, refusedInstructions: simulation.refusedInstructions,
-      restarts: simulation.restarts)
+      restarts: simulation.restarts, threadCount: simulation.threadCount,
+      windowCount: simulation.team?.windowCount ?? 0)
+  }
+
+  /// Why the run needs one thread, in one clause; nil when it can have more.
+  private func reasonForOneThread(_ journal: some SimulationJournal) -> String? {
+    if plan.delay.shortest.nanoseconds == 0 {
+      return "a message may arrive at once, because --delay has no least time"
+    }
+    if restartRecord != nil { return "restarts are recorded before the lines that follow them" }
+    if workload?.canFail == true { return "programs are asked one after the other" }
+    if journal.part(of: 0..<0) == nil { return "events are told in the order of time" }
+    return isWatched ? "the run is shown step by step" : nil
   }
 
   /// How much virtual time passes between two reports unless one is due earlier.

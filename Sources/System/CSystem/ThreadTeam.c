@@ -107,6 +107,8 @@ struct csystem_team *csystem_team_create(int memberCount) {
   return team;
 }
 
+int csystem_team_size(const struct csystem_team *team) { return team->memberCount; }
+
 void csystem_team_run(struct csystem_team *team, int count,
                       void (*body)(void *context, int part, int member), void *context) {
   if (count <= 0) return;

@@ -10,17 +10,18 @@ package final class ThreadTeam {
   /// The most parts a job may have.
   package static let partCountMax = 65_535
   /// With more threads, waiting for one another costs more than they gain.
-  private static let memberCountMax = 16
+  package static let memberCountMax = 16
 
   /// One thread per processor, up to a maximum.
   package static var fullMemberCount: Int { min(HostFacts.current.cpus, memberCountMax) }
 
-  /// Starts the threads; when the system has none left, the caller does the work alone.
+  /// Starts the threads; when the system has none left, fewer do the work.
   ///
   /// - Parameter memberCount: The number of threads, including the caller's.
   package init(memberCount: Int) {
-    self.memberCount = max(1, min(memberCount, Self.memberCountMax))
-    team = self.memberCount > 1 ? csystem_team_create(Int32(self.memberCount)) : nil
+    let most = max(1, min(memberCount, Self.memberCountMax))
+    team = most > 1 ? csystem_team_create(Int32(most)) : nil
+    self.memberCount = team.map { Int(csystem_team_size($0)) } ?? 1
   }
 
   deinit {

@@ -44,7 +44,8 @@ struct VirtualBenchmark: Benchmark {
     defer { try? FileSystem.removeTree(directory) }
     return [
       try compareWithLoop(directory: directory), try compareWithSimPy(),
-      try growth(), try wholeProcess(directory: directory),
+      try growth(), try VirtualThreads(repetitions: repetitions).table(),
+      try wholeProcess(directory: directory),
     ]
   }
 

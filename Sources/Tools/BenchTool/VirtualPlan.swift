@@ -10,6 +10,10 @@ struct VirtualPlan {
   /// The rates one by one; nil when they are drawn from the seed.
   let rates: [Int]?
   let seconds: Int
+  /// How long messages are on their way.
+  var delay = Delay.none
+  /// How many threads carry it out.
+  var threadCount = 1
 
   static let seed: UInt64 = 7
   private static let rateRange = 1...6
@@ -53,11 +57,13 @@ struct VirtualPlan {
         ?? RunPlan.drawnRates(
           machineCount: machineCount, range: Self.rateRange, seed: Self.seed),
       duration: .seconds(Int64(seconds)), dieSides: 10, seed: Self.seed, topologyChoice: topology,
-      topology: try topology.topology(machineCount: machineCount, seed: Self.seed), delay: .none,
+      topology: try topology.topology(machineCount: machineCount, seed: Self.seed), delay: delay,
       workload: .chatter)
     var start: Int64?
     var end: Int64 = 0
-    let outcome = try VirtualRun(plan: plan).carryOut(journalsIn: directory) { _ in
+    var run = VirtualRun(plan: plan)
+    run.threadCount = threadCount
+    let outcome = try run.carryOut(journalsIn: directory) { _ in
       end = SystemClock.monotonicNanoseconds
       start = start ?? end
       return true

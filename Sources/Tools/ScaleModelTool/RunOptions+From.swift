@@ -12,7 +12,7 @@ extension RunOptions {
   /// The options that go with `--from`; all others are part of the plan, which is the ancestor's.
   private static let companions = [
     from.name, runtime.name, duration.name, snapshotAt.name, snapshotEvery.name, output.name,
-    journal.name, WorkloadOptions.verbose.name, quiet.name, json.name,
+    journal.name, WorkloadOptions.verbose.name, jobs.name, quiet.name, json.name,
   ]
 
   /// Reads the words of a call, with or without `--from`.
@@ -58,7 +58,7 @@ extension RunOptions {
             + (words.has(snapshotAt) || words.has(snapshotEvery)
               ? words.respelled([snapshotAt.name, snapshotEvery.name])
               : ancestor.snapshotWords(before: duration))
-            + words.respelled([output.name, journal.name])
+            + words.respelled([output.name, journal.name, jobs.name])
             + [WorkloadOptions.verbose.name, quiet.name, json.name].filter { words.has(named: $0) }
         ))
     } catch let error as UsageError {

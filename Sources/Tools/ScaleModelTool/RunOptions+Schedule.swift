@@ -16,7 +16,7 @@ extension RunOptions {
     ticks.name, rates.name, duration.name, delay.name, phases.name, ticksBy.name, snapshotAt.name,
     snapshotEvery.name, snapshotSpread.name, checkpoints.name, snapshotCost.name, until.name,
     from.name, kill.name, pause.name, partition.name, lose.name, tell.name, checkDeterminism.name,
-    duplicate.name, seed.name, onFailure.name, restarts.name, page.name,
+    jobs.name, duplicate.name, seed.name, onFailure.name, restarts.name, page.name,
   ]
 
   /// The word that gives a run the duration of a schedule: a second for each action, and one more.

@@ -91,7 +91,7 @@ struct RunOptions {
     until.shape, from.shape, scheduleFile.shape, onFailure.shape,
     restarts.shape, port.shape, grpc.shape, output.shape, force.shape, journal.shape, kill.shape,
     pause.shape, partition.shape, lose.shape, tell.shape,
-    checkDeterminism.shape, page.shape, start.shape, pageControl.shape, again.shape,
+    checkDeterminism.shape, jobs.shape, page.shape, start.shape, pageControl.shape, again.shape,
     CommandInput.option.shape, quiet.shape, json.shape,
   ]
 
@@ -115,6 +115,9 @@ struct RunOptions {
   /// The faults as their options spell them.
   let faultWords: [String]
   let checksDeterminism: Bool
+  /// How many threads a run in virtual time takes, if its plan allows.
+  let jobCount: Int
+  let asksForJobs: Bool
   let continuesOnFailure: Bool
   let firstPort: UInt16
   /// The gRPC endpoint of machine 0; machine i listens on port + i; nil when none serves.
@@ -183,6 +186,8 @@ struct RunOptions {
       words.texts(of: option).map { "\(option.name) \($0)" }
     }
     checksDeterminism = words.has(Self.checkDeterminism)
+    asksForJobs = words.has(Self.jobs)
+    jobCount = try Self.jobCount(words, machineCount: rates.count)
     if runtime == .virtual { try Self.checkChannels(of: plan) }
     guard runtime != .virtual || plan.duration != .forever else {
       throw UsageError.contradiction(
@@ -191,7 +196,7 @@ struct RunOptions {
     // A run in wall time knows partitions.
     let needVirtualTime =
       Self.faultOptions.map(\.shape).filter { $0.name != Self.partition.name }
-      + [Self.checkDeterminism.shape]
+      + [Self.checkDeterminism.shape, Self.jobs.shape]
     if runtime != .virtual, let first = needVirtualTime.first(where: { words.has(named: $0.name) })
     {
       throw UsageError.contradiction(

@@ -27,6 +27,7 @@ struct VirtualExecution {
     let first = try carryOut(
       in: directory, interrupts: interrupts, snapshots: snapshots, events: events)
     events?.finish()
+    tellOfFewerThreads(first)
     for refusal in first.refusedInstructions { display.warn(refusal) }
     for entry in first.refusedSnapshots {
       display.warn("no snapshot at \(entry.time): \(entry.reason)")
@@ -58,6 +59,7 @@ struct VirtualExecution {
       run.waitingCountMax = memory.waitingCountMax(run.waitingCountMax)
     }
     run.isWatched = player != nil
+    run.threadCount = options.jobCount
     var snapshotFailure: SystemError?
     if let onStart, options.plan.restartCountMax != nil, options.hasJournals {
       run.restartRecord = RestartRecord { restarts throws(SystemError) in
@@ -147,6 +149,14 @@ struct VirtualExecution {
       outcome.failure = ToolFailure(.failed, reason)
     }
     return outcome
+  }
+
+  /// Reports why the run took fewer threads than it should.
+  private func tellOfFewerThreads(_ outcome: VirtualRun.Outcome) {
+    guard outcome.threadCount < options.jobCount else { return }
+    let reason = outcome.reasonForOneThread ?? "the system has no more"
+    let line = "\(counted(outcome.threadCount, "thread")) instead of \(options.jobCount): \(reason)"
+    if options.asksForJobs { display.warn(line) } else { display.note(line) }
   }
 
   /// The queue length after a machine's last event.

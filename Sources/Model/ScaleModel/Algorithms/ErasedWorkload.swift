@@ -113,6 +113,9 @@ public struct ErasedWorkload: Workload {
   /// Whether its states can be told apart only by all that has happened to the machine.
   public var isToldByHistory: Bool { work.isToldByHistory }
 
+  /// Whether this one can fail.
+  package var canFail: Bool { shape.canFail }
+
   /// True: some workloads can.
   @inlinable public static var canFail: Bool { true }
 

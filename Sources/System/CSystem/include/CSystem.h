@@ -75,6 +75,8 @@ void csystem_share_heap(void);
 struct csystem_team;
 // Starts a team of up to `memberCount` threads; null when there is no memory.
 struct csystem_team *csystem_team_create(int memberCount);
+// How many threads it has: fewer than asked for when the system has none left.
+int csystem_team_size(const struct csystem_team *team);
 // Calls `body(context, part, member)` for each part from 0 to `count` - 1 (at most 65,535), by
 // whichever member is free, and returns when all have returned.
 void csystem_team_run(struct csystem_team *team, int count,

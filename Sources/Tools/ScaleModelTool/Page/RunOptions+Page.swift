@@ -58,7 +58,7 @@ extension RunOptions {
 
   /// The options that go with `--again`; all others are the repeated run's.
   private static let companionsOfAgain = [
-    again.name, output.name, force.name, quiet.name, json.name, checkDeterminism.name,
+    again.name, output.name, force.name, jobs.name, quiet.name, json.name, checkDeterminism.name,
   ]
 
   /// Reads the words of a call with `--again`.
@@ -81,7 +81,7 @@ extension RunOptions {
     }
     try checkAgain(manifest, path)
     let command = try RunCommand.command.parse(
-      manifest.allOptionWords + words.respelled([output.name])
+      manifest.allOptionWords + words.respelled([output.name, jobs.name])
         + [force, quiet, json, checkDeterminism].filter { words.has($0) }.map(\.name))
     var options = try RunOptions(command)
     guard

@@ -95,7 +95,8 @@ final class SweepExecution {
         let expected = plan.expectation(of: run)
         let one = try RunUnderWay(
           run, duration: expected.isWallTime ? expected.duration : nil,
-          words: plan.words(of: run) + ["--force", "--quiet"], lock: folder.lock,
+          words: plan.words(of: run) + ["--force", "--quiet"]
+            + (expected.isWallTime ? [] : ["\(RunOptions.jobs.name)=1"]), lock: folder.lock,
           nothing: nothing)
         underWay.append(one)
         try poller.add(one.messages, token: UInt64(run.number))

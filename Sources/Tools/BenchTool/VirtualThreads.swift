@@ -1,0 +1,62 @@
+import CommandLineKit
+import RunRecord
+import ScaleModel
+import SystemCalls
+
+/// Virtual time on one thread and on one per processor, from ten thousand machines to ten million.
+struct VirtualThreads {
+  let repetitions: Int
+
+  private static let sizes: [(machines: Int, seconds: Int)] = [
+    (10_000, 200), (100_000, 20), (1_000_000, 4), (10_000_000, 1),
+  ]
+  /// About how much memory a machine takes while a plan is made and carried out, in bytes.
+  private static let machineByteCount = 1000.0
+
+  func table() throws -> BenchmarkTable {
+    let threadCount = ThreadTeam.fullMemberCount
+    var table = BenchmarkTable(
+      title: "virtual: million ticks per second on random:4, --delay 10ms, medians of "
+        + "\(repetitions), alternating",
+      columns: [
+        "machines", "1 thread", "\(threadCount) threads", "ratio", "asked", "bytes per machine",
+        "bytes of messages",
+      ], rows: [], notes: ["both end with the same digest, or this fails"])
+    for size in Self.sizes {
+      let need = Self.machineByteCount * Double(size.machines)
+      if let shortage = MemoryNeed(addressByteCount: need, residentByteCount: need).shortage {
+        table.notes.append("\(size.machines) machines need \(shortage)")
+        continue
+      }
+      table.rows.append(try row(size.machines, seconds: size.seconds, threadCount: threadCount))
+    }
+    return table
+  }
+
+  private func row(_ machineCount: Int, seconds: Int, threadCount: Int) throws -> [String] {
+    var plan = VirtualPlan(
+      machineCount: machineCount, topology: .random(neighbourCount: 4), seconds: seconds)
+    plan.delay = .constant(TimeSpan(nanoseconds: 10_000_000))
+    var (alone, together): ([Double], [Double]) = ([], [])
+    var bytes = (machines: 0.0, messages: 0.0)
+    for _ in 0..<(machineCount > 1_000_000 ? 1 : repetitions) {
+      plan.threadCount = 1
+      let one = try plan.carryOut(journalsIn: nil)
+      plan.threadCount = threadCount
+      let all = try plan.carryOut(journalsIn: nil)
+      guard one.summary.digest == all.summary.digest else {
+        throw ToolFailure(.failed, "\(machineCount) machines: \(threadCount) threads end elsewhere")
+      }
+      alone.append(one.millionTicksPerSecond)
+      together.append(all.millionTicksPerSecond)
+      bytes.machines = Double(one.summary.machineByteCount) / Double(machineCount)
+      bytes.messages = Double(one.summary.messageByteCount) / Double(machineCount)
+    }
+    let (ours, others) = (Figure.median(together), Figure.median(alone))
+    return [
+      "\(machineCount)", Figure.text(others), Figure.text(ours),
+      Figure.text(ours / others, digits: 2), machineCount == 1_000_000 ? ">= 1.5" : "",
+      Figure.text(bytes.machines, digits: 0), Figure.text(bytes.messages, digits: 0),
+    ]
+  }
+}

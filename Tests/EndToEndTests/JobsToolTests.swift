@@ -1,0 +1,77 @@
+import RunRecord
+import SystemCalls
+import TestSupport
+import Testing
+
+/// `run --jobs`, as users call it.
+@Suite("Virtual time on several threads")
+struct JobsToolTests {
+  private static let plan =
+    "run --runtime virtual --machines 3000 --topology random:4 --duration 3s --seed 7 --quiet "
+    + "--on-failure continue --kill 1s@5 --snapshot-at 1500ms --journal off"
+
+  private func run(
+    _ words: String, in directory: TemporaryDirectory
+  ) throws -> ToolProcess.Outcome {
+    let all = "\(Self.plan) \(words) --force --output \(directory.run.path)"
+    return try BuiltTool.scalemodel.run(all.split(separator: " ").map(String.init))
+  }
+
+  @Test(
+    "Any number of threads gives the same manifest and snapshot",
+    arguments: ["5ms", "5ms...20ms", "1ns"])
+  func sameBytes(delay: String) throws {
+    let directory = try TemporaryDirectory()
+    func files(_ jobs: String) throws -> [[UInt8]] {
+      let outcome = try run("--delay \(delay) --jobs \(jobs)", in: directory)
+      #expect(outcome.exitCode == 0 && !outcome.error.contains("instead of"))
+      return try ["run.json", "snapshots/0-1.json"].map {
+        try FileSystem.contents(directory.run.path + "/" + $0)
+      }
+    }
+    let alone = try files("1")
+    for jobs in ["2", "3", "16"] { #expect(try files(jobs) == alone) }
+  }
+
+  @Test(
+    "Without a least delay it stays on one thread, and says so",
+    arguments: ["", "--delay ~50ms", "--delay 0ms...5ms"])
+  func oneThread(words: String) throws {
+    let directory = try TemporaryDirectory()
+    let outcome = try run("\(words) --jobs 2", in: directory)
+    #expect(outcome.exitCode == 0)
+    #expect(
+      outcome.error.contains(
+        "scalemodel: warning: 1 thread instead of 2: a message may arrive at once, because "
+          + "--delay has no least time\n"))
+    #expect(!(try run(words, in: directory).error.contains("instead of")))
+  }
+
+  @Test(
+    "Other numbers, and wall time, are refused",
+    arguments: [
+      ("--jobs 0", "--jobs: '0' is not possible; expected a whole number from 1 to 16"),
+      ("--jobs 10000", "--jobs: '10000' is not possible; expected a whole number from 1 to 16"),
+      ("--runtime threads --jobs 2", "--jobs needs virtual time; add --runtime virtual"),
+    ])
+  func refused(words: String, message: String) throws {
+    let outcome = try BuiltTool.scalemodel.run(
+      ["run"] + (words.contains("--runtime") ? [] : ["--runtime", "virtual"])
+        + words.split(separator: " ").map(String.init))
+    #expect(outcome.exitCode == 64)
+    #expect(outcome.error == "scalemodel: error: \(message)\n")
+  }
+
+  @Test("A run is repeated on any number of threads")
+  func again() throws {
+    let directory = try TemporaryDirectory()
+    #expect(try run("--delay 5ms --jobs 2", in: directory).exitCode == 0)
+    let path = directory.run.path + "-again"
+    let outcome = try BuiltTool.scalemodel.run(
+      ["run", "--again", directory.run.path, "--jobs", "3", "--output", path, "--quiet"])
+    #expect(outcome.exitCode == 0)
+    #expect(
+      try FileSystem.contents(path + "/run.json")
+        == FileSystem.contents(directory.run.path + "/run.json"))
+  }
+}
