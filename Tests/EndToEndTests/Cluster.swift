@@ -14,6 +14,7 @@ final class Cluster {
   init(
     machineCount: Int = 3, duration: String, rate: Int = 300, linkTimeout: String = "5s",
     startTimeout: String = "30s", host: String = "127.0.0.1", workload: String? = nil,
+    restarts: Int? = nil,
     on network: HostNetwork? = nil
   ) throws {
     directory = try TemporaryDirectory()
@@ -31,7 +32,7 @@ final class Cluster {
       with: """
         { "token": "open sesame", "seed": 5, "duration": "\(duration)",
           \(workload ?? "\"workload\": \"bank\", \"transfer\": 0.4"), "delay": "2ms...20ms", "link_timeout": "\(linkTimeout)",
-          "start_timeout": "\(startTimeout)", "machines": [\(machines.joined(separator: ","))] }
+          "start_timeout": "\(startTimeout)", \(restarts.map { "\"restarts\": \($0), " } ?? "")"machines": [\(machines.joined(separator: ","))] }
         """, isPrivate: true)
   }
 

@@ -38,8 +38,12 @@ struct FinishedRun {
         case time = "time_ns"
       }
     }
+    struct Restart: Decodable {
+      var epoch: Int
+    }
     var status: String
     var reason: String?
+    var restarts: [Restart]?
     var deaths: [Death]?
     var startTime: Int64?
     var duration: Int64
@@ -49,7 +53,7 @@ struct FinishedRun {
     var digest: String?
 
     enum CodingKeys: String, CodingKey {
-      case status, reason, deaths, plan, machines, snapshots, digest
+      case status, reason, restarts, deaths, plan, machines, snapshots, digest
       case startTime = "start_time_ns"
       case duration = "duration_ns"
     }
@@ -61,6 +65,9 @@ struct FinishedRun {
       return try JSONDecoder().decode(Manifest.self, from: Data(bytes))
     }
   }
+
+  /// The epochs that the machines have gone on in.
+  var restartEpochs: [Int] { get throws { try (manifest.restarts ?? []).map(\.epoch) } }
 
   func journalPath(_ machine: Int) -> String { "\(path)/machine-\(machine).csv" }
 

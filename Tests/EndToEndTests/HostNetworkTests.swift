@@ -74,6 +74,23 @@ struct HostNetworkTests {
     #expect(verdicts.filter { !$0.hasSuffix(": ok") } == ["cut: vacuous", "channels: vacuous"])
   }
 
+  @Test("With restarts, a host that was cut off goes back with the others once it is there again")
+  func goesBack() throws {
+    let cluster = try Cluster(duration: "12s", linkTimeout: "1s", restarts: 3, on: network)
+    let tools = try cluster.startAll([2, 1, 0])
+    let before = try SnapshotTotal(json: Array(cluster.snapshot(0).output.utf8))
+    #expect(before.status == "complete" && before.total == cluster.totalMoney)
+    try network.setLink(of: 2, isUp: false)
+    for tool in tools {
+      #expect(tool.wait(seconds: deadlineSeconds) { tool.error.contains("all machines go back") })
+    }
+    try network.setLink(of: 2, isUp: true)
+    let outcomes = tools.map { $0.finish(seconds: 60) }
+    for outcome in outcomes { #expect(outcome.exitCode == 0, "\(outcome.error)") }
+    for machine in 0..<3 { #expect(try cluster.run(machine).restartEpochs == [1]) }
+    #expect(try cluster.verdicts() == Cluster.allOK)
+  }
+
   @Test("A link that comes back in time has lost nothing")
   func comesBack() throws {
     let cluster = try Cluster(duration: "8s", linkTimeout: "8s", on: network)

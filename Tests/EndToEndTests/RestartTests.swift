@@ -207,16 +207,6 @@ struct RestartTests {
       .map { $0[0]...$0[1] }
   }
 
-  @Test("Machines of a run on several hosts do not go back, and are told so")
-  func severalHosts() throws {
-    let directory = try TemporaryDirectory()
-    let outcome = try BuiltTool.scalemodel.run(
-      ["machine", "--cluster", "c.json", "--id", "0", "--on-failure", "restore"],
-      in: directory.path)
-    #expect(outcome.exitCode == 64, "\(outcome.error)")
-    #expect(outcome.error.contains("--on-failure restore is for runs on one host"))
-  }
-
   @Test(
     "What a snapshot does not record is refused",
     arguments: [

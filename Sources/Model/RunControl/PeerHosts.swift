@@ -1,5 +1,11 @@
 import LogicalTime
 
+/// How far a machine had come in its run, when its host links again.
+struct HostStanding: Hashable {
+  let epoch: UInt32
+  let start: SystemInstant
+}
+
 /// What a supervisor knows of the other hosts of its run.
 struct PeerHosts {
   let role: ClusterRole
@@ -7,6 +13,10 @@ struct PeerHosts {
   let others: [MachineID]
   /// How the hosts agree on the start; nil unless this one leads and all are linked.
   var agreement: StartAgreement?
+  /// What the machines on other hosts have told of the run that they were in, in id order.
+  private(set) var standings: [HostStanding?]
+  /// What our machine begins with, once the leader has said so; nil before, and in the first epoch.
+  var given: RestoredMachine?
   /// Why each machine rejects ours, in id order; nil for one that does not.
   private var rejections: [String?]
   /// The refused connections that were already reported.
@@ -19,6 +29,7 @@ struct PeerHosts {
     self.role = role
     others = machines.filter { $0 != role.machine }
     rejections = Array(repeating: nil, count: machines.count)
+    standings = Array(repeating: nil, count: machines.count)
   }
 
   /// Notes a refused connection from a host; a peer may retry twice a second.
@@ -33,7 +44,19 @@ struct PeerHosts {
   /// Notes that the link to a machine ended before the start.
   mutating func lost(_ machine: MachineID) {
     left.insert(machine)
+    standings[machine.index] = nil
     agreement = nil
+  }
+
+  /// Notes what a machine on another host has told.
+  mutating func told(by machine: MachineID, _ standing: HostStanding) {
+    standings[machine.index] = standing
+  }
+
+  /// Forgets what held for the machine that has ended here.
+  mutating func startAgain() {
+    (agreement, given) = (nil, nil)
+    standings = standings.map { _ in nil }
   }
 
   /// Notes that a machine rejects ours; returns whether its reason is new.

@@ -56,7 +56,7 @@ extension RunLifecycle {
       isOver = true
     }
     if case .recovering(let deadline) = phase, now.monotonic >= deadline {
-      let left = plan.topology.machineIDs.filter { !isGone($0) }
+      let left = plan.topology.machineIDs.filter { !isGone($0) && !isElsewhere($0) }
       stop(.failed(.notStopped(left)))
     }
     if phase == .linking, now.monotonic >= linkDeadline {

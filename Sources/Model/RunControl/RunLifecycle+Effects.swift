@@ -43,6 +43,8 @@ extension RunLifecycle {
     case recordSnapshot(SnapshotID)
     /// Give up the part in a snapshot.
     case abortSnapshot(SnapshotID, MissingCause)
+    /// A snapshot that another host has gathered is over.
+    case endSnapshot(SnapshotID, isComplete: Bool)
     /// End now.
     case stop
   }
@@ -61,6 +63,8 @@ extension RunLifecycle {
     case started(at: Moment)
     /// The machines, started anew, begin where they have gone back to.
     case resumed(RunRestart)
+    /// The machine that runs here, which makes its links, goes back to this.
+    case restore(RestoredMachine)
     /// Tell the clients that wait for a machine that it is dead.
     case died(MachineID)
     /// Tell the clients that wait for any machine that what they asked for is undone.

@@ -10,7 +10,8 @@ extension RunLifecycle {
   /// Whether this host gathers the snapshots that a machine begins: it runs here, or it is foreign
   /// and this host leads.
   package func gathersSnapshots(of id: MachineID) -> Bool {
-    !isElsewhere(id) || isForeign(id) && hosts?.role.leads == true
+    if let onlyInitiator { return id == onlyInitiator && !isElsewhere(id) }
+    return !isElsewhere(id) || isForeign(id) && hosts?.role.leads == true
   }
 
   /// Tells the other hosts that this one ends the run early, and why.
@@ -45,6 +46,7 @@ extension RunLifecycle {
   }
 
   private mutating func beginEverywhere() {
+    if goBackEverywhere() { return }
     guard let hosts, let agreement = hosts.agreement else { return }
     let lead = agreement.lead
     let instant = now + lead
@@ -52,7 +54,12 @@ extension RunLifecycle {
       let wait = agreement.wait(of: id, lead: lead)
       effects.append(.tell(.begin(after: wait, instant.system), [id]))
     }
-    begin(at: instant)
+    beginHere(at: instant)
+  }
+
+  /// Starts the machine of this host, in the first epoch or in another.
+  private mutating func beginHere(at instant: Moment) {
+    if hosts?.given == nil { begin(at: instant) } else { resume(at: instant) }
   }
 
   /// Why the run did not begin in time.
@@ -69,16 +76,34 @@ extension RunLifecycle {
     guard let own = hosts?.role.machine else { return }
     switch message {
     case .ask(let number):
+      // A machine that ends, to go back, must not be counted among those that are there.
+      if plan.restartCountMax != nil, phase != .linking { return }
       effects.append(.tell(.answer(number), [id]))
     case .answer(let number):
       carryOut(hosts?.agreement?.answered(by: id, number: number, now: now.monotonic) ?? [])
     case .begin(let after, let instant):
       // Only the leader starts the run, once, and at most an hour ahead.
       guard phase == .linking, id == hosts?.role.foreign.leader else { return }
-      begin(
+      beginHere(
         at: Moment(
           monotonic: now.monotonic + min(after, .seconds(3600)),
           system: SystemInstant(nanoseconds: min(max(instant.nanoseconds, 0), 1 << 62))))
+    case .stands(let epoch, let start):
+      if phase == .linking { hosts?.told(by: id, HostStanding(epoch: epoch, start: start)) }
+    case .goBack(let epoch, let start, let elapsed, let part):
+      hearGoBack(epoch: epoch, start: start, elapsed: elapsed, part, from: id)
+    case .died(let machine, let reason):
+      guard plan.restartCountMax != nil, phase == .running,
+        members.indices.contains(machine.index)
+      else { return }
+      die(machine, .lost(reason: reason))
+    case .snapshotOver(let snapshot, let isComplete):
+      guard id == onlyInitiator, !isGone(own) else { return }
+      effects.append(.order(.endSnapshot(snapshot, isComplete: isComplete), own))
+    case .beginSnapshot where onlyInitiator == own:
+      // One that is under way may be too early for what is asked.
+      machineWithAnswers = own
+      coverAnswers()
     case .beginSnapshot:
       if phase == .running, case .refused(let reason) = beginSnapshot(by: own) {
         refuse("for machine \(id)'s host", because: reason)
@@ -99,6 +124,8 @@ extension RunLifecycle {
   mutating func lose(_ id: MachineID, reason: String) {
     if isGone(id) { return }
     switch phase {
+    // What our machine has gone back to is already in it, and the next epoch may have another.
+    case .linking where hosts?.given != nil: die(id, .lost(reason: reason))
     case .linking:
       members[id.index].isLinked = false
       members[id.index].failure = nil

@@ -39,7 +39,19 @@ extension RunLifecycle {
     return (reply, takeEffects())
   }
 
+  /// The machine that begins every snapshot of a run on several hosts whose machines go back.
+  ///
+  /// Its host keeps all that they go back to. Nil in other runs.
+  package var onlyInitiator: MachineID? {
+    plan.restartCountMax == nil ? nil : hosts?.role.foreign.leader
+  }
+
   mutating func beginSnapshot(by initiator: MachineID, timeout: TimeSpan? = nil) -> SnapshotReply {
+    if let onlyInitiator, initiator != onlyInitiator || onlyInitiator != hosts?.role.machine {
+      return .refused(
+        reason: "machine \(onlyInitiator) begins all snapshots of this run, which may go back; ask "
+          + "for one of machine \(onlyInitiator)")
+    }
     let timeout = timeout ?? plan.snapshotTimeout(by: initiator)
     let (beginning, effects) = tracker.begin(by: initiator, at: now, timeout: timeout)
     carryOut(effects)
@@ -108,6 +120,11 @@ extension RunLifecycle {
         chain?.ended(gathering.id, now: now.monotonic.nanoseconds)
         if plan.restartCountMax != nil { restorePoint = gathering.wholeParts ?? restorePoint }
         effects.append(.settled(gathering, completedTime: time, cause))
+        if let hosts, onlyInitiator != nil, phase == .running {
+          let message = SupervisorMessage.snapshotOver(
+            gathering.id, isComplete: gathering.wholeParts != nil)
+          effects.append(.tell(message, hosts.others))
+        }
         if gathering.id == answering {
           answering = nil
           if phase == .running { beginDueSnapshots() }
@@ -121,6 +138,10 @@ extension RunLifecycle {
   mutating func coverAnswers() {
     guard phase == .running, !tracker.isWaiting, let id = machineWithAnswers else { return }
     machineWithAnswers = nil
+    if let onlyInitiator, let hosts, !hosts.role.leads {
+      effects.append(.tell(.beginSnapshot, [onlyInitiator]))
+      return
+    }
     switch beginSnapshot(by: id) {
     case .begun(let outlook): answering = outlook.id
     case .refused(let reason): refuse("for an answer of machine \(id)", because: reason)
@@ -137,7 +158,7 @@ extension RunLifecycle {
       effects.append(.tell(.abortSnapshot(snapshot, cause), [id]))
     // A machine is started, timed and stopped on its own host.
     // Runs on several hosts have the usual snapshots.
-    case .link, .start, .stop, .recordSnapshot: break
+    case .link, .start, .stop, .recordSnapshot, .endSnapshot: break
     }
   }
 }

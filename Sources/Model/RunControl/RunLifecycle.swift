@@ -127,7 +127,8 @@ package struct RunLifecycle {
       duration: plan.duration, machineCount: plan.machineCount
     ).reversed()
     if let resumption {
-      (epoch, restorePoint) = (resumption.epoch + 1, resumption.parts)
+      restorePoint = resumption.parts.isEmpty ? nil : resumption.parts
+      epoch = resumption.epoch + (hosts == nil ? 1 : 0)
       tracker.goOn(after: resumption.begunCounts)
       scheduled.removeAll { $0.time <= resumption.elapsed }
     }
@@ -258,7 +259,10 @@ package struct RunLifecycle {
       SnapshotChainProgress(
         $0, machineCount: plan.machineCount, start: instant.monotonic.nanoseconds)
     }
-    effects += [.orderAll(.start(at: instant)), .started(at: instant)]
+    let order = Effect.orderAll(.start(at: instant))
+    // Where hosts may go back, the start is on disk first.
+    let told = Effect.started(at: instant)
+    effects += onlyInitiator == nil ? [order, told] : [told, order]
   }
 
   mutating func stopIfAllFinished() {
@@ -298,7 +302,7 @@ package struct RunLifecycle {
       linkIfAllListen()
     case .linked:
       members[id.index].isLinked = true
-      if isElsewhere(id) { hosts?.linked(with: id) }
+      if isElsewhere(id) { hosts?.linked(with: id) } else { tellStanding() }
       startIfAllLinked()
     case .progress(let progress):
       members[id.index].progress = progress

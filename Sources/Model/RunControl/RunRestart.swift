@@ -7,9 +7,9 @@ package struct RunRestart: Hashable, Sendable {
   /// The machines that died, those of a recovery that failed included, in the order it was noticed.
   package var deaths: [MachineDeath]
   /// When the first death was noticed.
-  package let systemTime: SystemInstant
+  package var systemTime: SystemInstant
   /// What they go back to; nil for the start.
-  package let snapshot: SnapshotID?
+  package var snapshot: SnapshotID?
   /// How long after the first death all have begun again.
   package var recovery = TimeSpan.seconds(0)
   /// The epoch in which they go on.

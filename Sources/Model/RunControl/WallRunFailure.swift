@@ -28,6 +28,8 @@ package enum WallRunFailure: Error, Hashable, Sendable {
   case notEnded([MachineID], after: TimeSpan)
   /// The run directory was removed or renamed.
   case directoryGone(path: String)
+  /// A host has taken part in another run than ours, or in one that ours has no record of.
+  case anotherRun(MachineID)
   /// A snapshot's file, or the manifest after a restart, cannot be written.
   case fileNotWritten(path: String, reason: String)
 }
@@ -39,10 +41,13 @@ extension WallRunFailure: CustomStringConvertible {
     case .machineDied(let death):
       "\(death)"
     case .diedAgain(let death, let count):
-      "\(death), after \(counted(count, "restart")); see why, or give a higher --restarts"
+      "\(death), after \(counted(count, "restart")); see why, or allow more restarts"
     case .notStopped(let machines):
       "machine \(machines.prefix(8).map { "\($0)" }.joined(separator: ", ")) did not end, so that "
         + "none goes back to a snapshot; see whether it is stopped"
+    case .anotherRun(let machine):
+      "machine \(machine) is in a run that this host has no record of; end it there, or start ours "
+        + "with the --output that has its part of that run"
     case .linkBroke(let one, let other, let reason):
       "the link between machines \(one) and \(other) broke: \(reason)"
     case .tooFewOpenFiles(let needed, let allowed):

@@ -158,6 +158,7 @@ extension Manifest {
     machines += other.machines
     snapshots += other.snapshots
     add(deaths: other.deaths ?? [])
+    add(restarts: other.restarts ?? [])
     journal = journal && other.journal
     if other.status.gravity > status.gravity {
       status = other.status
@@ -179,6 +180,38 @@ extension Manifest {
     }
     all.sort { ($0.timeNs, $0.machine) < ($1.timeNs, $1.machine) }
     deaths = all.isEmpty ? nil : all
+  }
+}
+
+extension Manifest {
+  /// Merges the restarts that another host has recorded: each tells what is undone of its machine.
+  ///
+  /// A host that was killed before it began in an epoch has not recorded that one.
+  fileprivate mutating func add(restarts others: [Restart]) {
+    var all = restarts ?? []
+    for restart in others {
+      if let index = all.firstIndex(where: { $0.epoch == restart.epoch }) {
+        all[index].add(restart)
+      } else {
+        all.append(restart)
+      }
+    }
+    all.sort { ($0.epoch ?? 0) < ($1.epoch ?? 0) }
+    restarts = all.isEmpty ? nil : all
+  }
+}
+
+extension Manifest.Restart {
+  /// Merges the same restart as another host has recorded it; the first to notice a death counts.
+  fileprivate mutating func add(_ other: Manifest.Restart) {
+    let resumption = max(resumeNs, other.resumeNs)
+    if !other.machines.isEmpty, machines.isEmpty || other.timeNs < timeNs { cause = other.cause }
+    machines = (machines + other.machines.filter { !machines.contains($0) }).sorted()
+    timeNs = min(timeNs, other.timeNs)
+    recoveryNs = resumption - timeNs
+    for (index, lines) in other.undone.enumerated() where undone.indices.contains(index) {
+      if undone[index].isEmpty { undone[index] = lines }
+    }
   }
 }
 

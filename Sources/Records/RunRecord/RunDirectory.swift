@@ -77,6 +77,11 @@ package struct RunDirectory: Hashable, Sendable {
     return hold
   }
 
+  /// Holds the directory of a run whose program was killed, so that another one goes on with it.
+  ///
+  /// - Throws: ``RunDirectoryError`` when a program is at work there.
+  package func hold() throws(RunDirectoryError) -> RunHold { try RunHold(self) }
+
   /// Clears a directory that exists.
   private func clear(replaces: Bool) throws(RunDirectoryError) {
     do throws(SystemError) {

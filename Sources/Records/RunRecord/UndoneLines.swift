@@ -17,10 +17,16 @@ package struct UndoneLines {
   }
 
   private var journals: [Journal]
+  /// Whether a machine was to go back to more lines than its journal has.
+  package private(set) var lacksHistory = false
 
-  /// Begins with empty journals.
-  package init(machineCount: Int) {
-    journals = Array(repeating: Journal(), count: machineCount)
+  /// Begins with empty journals, or with those of a run that is known by its restarts alone.
+  package init(machineCount: Int, after restarts: [Manifest.Restart] = []) {
+    journals = (0..<machineCount).map { index in
+      let undone = restarts.compactMap { $0.undoneLines(of: MachineID(index)) }
+      // Its lines are counted with the next epoch's; only those undone make the history shorter.
+      return Journal(keptCount: -undone.map(\.count).reduce(0, +))
+    }
   }
 
   /// Begins another epoch.
@@ -34,6 +40,7 @@ package struct UndoneLines {
     zip(journals.indices, zip(keptCounts, lineCounts)).map { machine, counts in
       let kept = Int(clamping: counts.0)
       let first = journals[machine].lineCount + kept - journals[machine].keptCount
+      if first > counts.1 { lacksHistory = true }
       (journals[machine].lineCount, journals[machine].keptCount) = (counts.1, kept)
       return first < counts.1 ? [first + 2, counts.1 + 1] : []
     }

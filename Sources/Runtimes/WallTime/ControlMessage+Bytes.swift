@@ -84,6 +84,9 @@ extension ControlCommand: ControlValue {
     case .watch(let isWatched):
       writer.write(UInt8(18))
       writer.write(UInt8(isWatched ? 1 : 0))
+    case .restore(let restored):
+      writer.write(UInt8(19))
+      writer.write(restored)
     case .pass(let note, let machines):
       writer.write(UInt8(8))
       writer.write(bytes: note)
@@ -139,6 +142,7 @@ extension ControlCommand: ControlValue {
       self = .cut(from: try reader.readMachine(), try reader.read(UInt8.self) == 1)
     case 17: self = .lose(to: try reader.readMachine())
     case 18: self = .watch(try reader.read(UInt8.self) == 1)
+    case 19: self = .restore(try reader.readRestored())
     default: throw ByteReader.Malformed()
     }
   }

@@ -11,6 +11,8 @@ enum ControlCommand: Hashable, Sendable {
   case setUp(MachineSetup)
   /// Make the links; every machine listens there, in id order.
   case link([Endpoint])
+  /// Go back to this before the start, in a run on several hosts.
+  case restore(RestoredMachine)
   /// Begin at this instant: on the monotonic clock, and since the Unix epoch.
   case start(at: Moment)
   /// Report the progress, and the events since the last report.

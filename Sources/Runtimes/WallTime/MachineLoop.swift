@@ -69,12 +69,7 @@ final class MachineLoop<Work: Workload> {
       told: setup.toldEventCountMax > 0
         ? ToldEvents(of: setup.id, countMax: setup.toldEventCountMax) : nil,
       countsReceipts: setup.reach?.foreign.machines.isEmpty == false)
-    if let restored = setup.restored {
-      guard
-        life.restore(
-          restored, sink.fields, at: .now, into: &sink)
-      else { throw .workload("it cannot go back to the state of its snapshot") }
-    }
+    if let restored = setup.restored { try restore(restored) }
     try startService(makeService)
     // The mesh and the loop own each other until ``run()`` closes the mesh. So this comes last: no
     // error above leaves the cycle.
@@ -125,9 +120,18 @@ final class MachineLoop<Work: Workload> {
           : PhysicalClock(of: setup.id, setup.plan.physicalClocks, seed: setup.plan.seed),
         hasRounds: setup.plan.snapshotAlgorithm.usesRounds,
         epoch: setup.plan.restartCountMax == nil ? nil : setup.restored?.epoch ?? 0,
-        continues: setup.restored != nil)
+        // On several hosts, a machine hears only when all are linked what it goes back to.
+        continues: setup.restored != nil || setup.plan.restartCountMax != nil && setup.reach != nil)
     } catch {
       throw .journalNotCreated(path: path, reason: error.reason)
+    }
+  }
+
+  /// Goes back, before the start.
+  private func restore(_ restored: RestoredMachine) throws(MachineFailure) {
+    if sink.journal?.epoch != nil { sink.journal?.epoch = restored.epoch }
+    guard life.restore(restored, sink.fields, at: .now, into: &sink) else {
+      throw .workload("it cannot go back to the state of its snapshot")
     }
   }
 
@@ -274,6 +278,8 @@ final class MachineLoop<Work: Workload> {
     case .link(let endpoints):
       mesh.connect(to: endpoints)
       handle(.connecting)
+    case .restore(let restored):
+      do throws(MachineFailure) { try restore(restored) } catch { handle(.failed(error)) }
     case .start(let start):
       mesh.linksAgain = false
       handle(.started(at: start))

@@ -17,6 +17,7 @@ extension Supervisor {
       return .beginSnapshot
     case .recordSnapshot(let id): return .recordSnapshot(id)
     case .abortSnapshot(let id, let cause): return .abortSnapshot(id, cause)
+    case .endSnapshot(let id, let isComplete): return .snapshotOver(id, isComplete: isComplete)
     case .stop: return .stop
     }
   }

@@ -23,7 +23,18 @@ extension Supervisor {
   }
 
   /// The machine that begins a snapshot when the client names none.
-  private var defaultInitiator: MachineID { options.cluster?.machine ?? 0 }
+  private var defaultInitiator: MachineID { life.onlyInitiator ?? options.cluster?.machine ?? 0 }
+
+  /// Why this host does not carry out what a client asks of a machine.
+  private func reason(elsewhere machine: MachineID, _ request: ControlRequest) -> String {
+    if request.command == "snapshot", let only = life.onlyInitiator, only != machine {
+      return "machine \(only) begins all snapshots of this run, which may go back; ask for one of "
+        + "machine \(only)"
+    }
+    return life.isForeign(machine)
+      ? "machine \(machine) is another program, which speaks gRPC"
+      : "machine \(machine) is on another host; ask it with --cluster"
+  }
 
   private func takeTypedSnapshot(by machine: MachineID, timeout: TimeSpan?) {
     guard plan.topology.machineIDs.contains(machine) else {
@@ -34,6 +45,12 @@ extension Supervisor {
     }
     guard life.isRunning else {
       observer.warned("no snapshot: the machines are not running")
+      return
+    }
+    if let only = life.onlyInitiator, machine != only {
+      observer.warned(
+        "no snapshot: machine \(only) begins all snapshots of this run, which may go back; type "
+          + "snapshot \(only)")
       return
     }
     if !life.gathersSnapshots(of: machine), life.isForeign(machine),
@@ -103,11 +120,7 @@ extension Supervisor {
     case .nonsense(let said): answer(said)
     case .snapshot(let machine) where !life.gathersSnapshots(of: machine),
       .hand(let machine, _) where life.isElsewhere(machine):
-      let reason =
-        life.isForeign(machine)
-        ? "machine \(machine) is another program, which speaks gRPC"
-        : "machine \(machine) is on another host; ask it with --cluster"
-      answer(.refused(reason: reason))
+      answer(.refused(reason: reason(elsewhere: machine, request)))
     case .snapshot(let machine):
       switch beginSnapshot(by: machine, timeout: request.timeout) {
       case .begun(let outlook):

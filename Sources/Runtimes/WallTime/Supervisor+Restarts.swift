@@ -13,6 +13,11 @@ extension Supervisor {
       // The snapshot's own line is kept.
       life.restorePoint.map { $0[id.index].state.journalLineCount + 1 } ?? 0
     }
+    try findUndoneLines(after: kept)
+  }
+
+  /// Finds the undone lines, where each machine goes back to so many lines of its history.
+  private func findUndoneLines(after kept: [UInt64]) throws(WallRunFailure) {
     do throws(SystemError) {
       let lines = try undoneLines.undo(after: kept, in: options.directory)
       // After a recovery that failed there are no more lines.
@@ -20,6 +25,25 @@ extension Supervisor {
     } catch {
       throw .notStarted(reason: "\(error)")
     }
+    if undoneLines.lacksHistory {
+      throw .notStarted(
+        reason: "the journal of '\(options.directory.path)' has not all that the run goes back to; "
+          + "give the --output that this machine had")
+    }
+  }
+
+  /// Lets the machine of this host go back, in a run on several: its journal has no new line yet.
+  func restore(_ restored: RestoredMachine) {
+    guard let own = options.cluster?.machine else { return }
+    if options.hasJournals {
+      let kept = plan.topology.machineIDs.map { id in
+        id == own ? restored.part.map { $0.state.journalLineCount + 1 } ?? 0 : 0
+      }
+      do throws(WallRunFailure) { try findUndoneLines(after: kept) } catch {
+        return handle(.failed(error))
+      }
+    }
+    send(.restore(restored), to: own)
   }
 
   /// Reports a restart to the observer.

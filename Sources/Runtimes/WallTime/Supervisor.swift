@@ -71,7 +71,7 @@ package final class Supervisor {
     self.options = options
     self.observer = observer
     self.interrupts = interrupts
-    undoneLines = UndoneLines(machineCount: plan.machineCount)
+    undoneLines = UndoneLines(machineCount: plan.machineCount, after: options.earlierRestarts)
     life = RunLifecycle(
       plan: plan, continuesOnFailure: options.continuesOnFailure,
       stopTimeout: options.runtime == .processes
@@ -100,7 +100,7 @@ package final class Supervisor {
   /// - Returns: How the run ended. All machines have ended, except threads that ignored `stop`.
   package func run() -> WallRunOutcome {
     begin { () throws(WallRunFailure) in
-      if options.resumption != nil { try findUndoneLines() }
+      if options.resumption != nil, options.cluster == nil { try findUndoneLines() }
       handle(.starting)
       try writeServiceToken(token)
       try startMachines()
@@ -135,7 +135,7 @@ package final class Supervisor {
     // The new machines do not know that somebody watches.
     (viewed.held, viewed.cut, viewed.watchedUntil) = ([], [], nil)
     viewed.tell("all machines go back to the last complete snapshot")
-    try findUndoneLines()
+    if options.cluster == nil { try findUndoneLines() }
     handle(.startingAgain)
     try startMachines()
   }
@@ -279,6 +279,7 @@ package final class Supervisor {
         nextReport = observer.progressInterval.map { start.monotonic + $0 } ?? .never
         nextLook = options.hold == nil ? .never : start.monotonic + Self.lookInterval
       case .resumed(let restart): resumed(restart)
+      case .restore(let restored): restore(restored)
       case .undone: refuseUndone()
       case .died(let id):
         viewed.held.removeAll { $0 == id }

@@ -33,6 +33,9 @@ package struct WallRunOptions: Sendable {
 
   /// What the run goes on from, in journals that have the history already; nil for the start.
   package var resumption: RunResumption?
+  /// Each time that the machine of this host has gone back already, in a run on several hosts that
+  /// it has left and comes back to.
+  package var earlierRestarts: [Manifest.Restart] = []
   /// What ends the run when a snapshot finds it; nil for nothing.
   package var condition: StableCondition?
   /// The workloads of this program.

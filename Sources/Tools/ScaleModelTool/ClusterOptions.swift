@@ -38,6 +38,8 @@ enum ClusterOptions {
       start_timeout  how long a machine waits for all the others ("30s")
       link_timeout   how long a link may be silent before its machine counts as gone ("5s"); one
                      that comes back in half that time loses nothing
+      restarts       how often all machines may go back to the last complete snapshot when one
+                     dies or its host is gone (none does: the run ends)
       machines       a list with an object for each machine:
         id           0, 1, 2 and so on, each once
         host         the name, IPv4 or IPv6 address that it listens on, and the others reach it

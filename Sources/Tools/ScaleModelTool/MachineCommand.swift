@@ -26,8 +26,12 @@ struct MachineCommand {
       Standard input is read only when it is a terminal, or with '--commands -'.
       Ctrl-C ends the run on every host, and keeps every journal whole. A host that cannot be
       reached any more ends it too; with '--on-failure continue' the others go on without it for
-      good, even if it comes back, and snapshots are partial. '--on-failure restore' is for runs on
-      one host, which 'scalemodel run' carries out.
+      good, even if it comes back, and snapshots are partial.
+      With 'restarts' in the cluster file nothing ends (--on-failure restore, which need not be
+      given): all machines go back to the last complete snapshot, in another epoch, once all are
+      linked again, within the file's start_timeout. Start a host that has died anew by the same
+      command, with the same --output: it comes back to its run. The first machine begins all
+      snapshots, and its host keeps what all go back to.
       --page shows this machine in a browser; it does not wait for its viewers.
 
       \(ClusterOptions.fieldsHelp)
@@ -67,11 +71,6 @@ struct MachineCommand {
     }
     self.path = path
     let reaction = try words.value(of: RunOptions.onFailure)
-    guard reaction != .restore else {
-      throw UsageError.contradiction(
-        "--on-failure restore is for runs on one host, where one supervisor starts all machines "
-          + "anew; take stop or continue, or 'scalemodel run'")
-    }
     continuesOnFailure = reaction == .continue
     outputPath = try words.value(of: Self.output).map(RunOptions.withoutTrailingSlashes)
     replacesOutput = words.has(RunOptions.force)
@@ -82,6 +81,15 @@ struct MachineCommand {
     isJSON = words.has(RunOptions.json)
     file = try ClusterOptions.file(path, startsPrograms: true)
     try Self.checkPredicates(of: file, path)
+    let goesBack = file.plan.restartCountMax != nil
+    if goesBack, let reaction, reaction != .restore {
+      throw UsageError.contradiction(
+        "'\(path)' has 'restarts', so its machines go back: leave --on-failure out, or 'restarts'")
+    }
+    if !goesBack, reaction == .restore {
+      throw UsageError.contradiction(
+        "--on-failure restore needs 'restarts' in '\(path)', on every host the same, such as 100")
+    }
     machine = try ClusterOptions.machine(index, of: file, option: Self.id.name)
     if file.servedPorts[machine.index] != nil && !GRPCSupport.isPossible {
       throw ToolFailure(
@@ -112,9 +120,14 @@ struct MachineCommand {
     }
     let interrupts = try RunOutput.interruptDescriptor()
     let member = try self.member(interrupts)
-    let output = try RunOutput(
-      console: console, path: outputPath, replaces: replacesOutput,
-      suffix: "seed\(file.plan.seed)-machine\(machine)")
+    let back = try HostReturn(
+      of: machine, in: file, to: replacesOutput ? nil : outputPath, console: console)
+    let output =
+      try back.map { RunOutput(console: console, hold: $0.hold) }
+      ?? RunOutput(
+        console: console, path: outputPath,
+        replaces: replacesOutput || HostReturn.hasNothing(of: machine, in: file, at: outputPath),
+        suffix: "seed\(file.plan.seed)-machine\(machine)")
     var manifest = Manifest(
       plan: file.plan, runtime: "hosts", version: ProgramVersion.current, journal: true,
       continuesOnFailure: continuesOnFailure, host: .current)
@@ -122,6 +135,8 @@ struct MachineCommand {
     manifest.plan.grpc = file.servedPorts.contains { $0 != nil } ? true : nil
     manifest.plan.foreign = file.foreignMachines.isEmpty ? nil : file.foreignMachines.map(\.index)
     manifest.cluster = Manifest.Part(machine: machine, digest: String(file.digest, radix: 16))
+    manifest.startTimeNs = back?.manifest.startTimeNs
+    manifest.restarts = back?.manifest.restarts
     let shown = try page.map { wish in
       try OpenPage(
         wish, of: output.directory, machineCount: file.plan.machineCount,
@@ -130,7 +145,7 @@ struct MachineCommand {
     if let shown { StandardError.shared.write(shown.words) }
     defer { shown?.waitForViewers(or: interrupts); shown?.close() }
     return try output.carryOut(manifest, plan: file.plan, isQuiet: isQuiet, isJSON: isJSON) {
-      execute(member, output.hold, interrupts, onStart: $0)
+      execute(member, output.hold, back, interrupts, onStart: $0)
     }
   }
 
@@ -179,7 +194,7 @@ struct MachineCommand {
   private static let lookMilliseconds: Int32 = 250
 
   private func execute(
-    _ member: ClusterMember, _ hold: RunHold, _ interrupts: Descriptor,
+    _ member: ClusterMember, _ hold: RunHold, _ back: HostReturn?, _ interrupts: Descriptor,
     onStart: @escaping RunBeginning
   ) -> RunOutcome {
     var options = WallRunOptions(
@@ -191,13 +206,16 @@ struct MachineCommand {
     options.makeService = GRPCSupport.makeService
     options.readsCommands = readsCommands
     options.tellsEvents = isVerbose
+    options.resumption = back?.resumption
+    options.earlierRestarts = back?.restarts ?? []
     let display = RunDisplay(console: console, isQuiet: isQuiet, takesCommands: true)
     display.note(
       "machine \(machine) of \(file.plan.machineCount) listens on "
         + "\(member.endpoints[machine.index]) and "
         + "waits for the others, \(file.startTimeout) at most")
     return WallExecution(
-      display: display, plan: file.plan, options: options, interrupts: interrupts
+      display: display, plan: file.plan, options: options, interrupts: interrupts,
+      earlier: back?.snapshots ?? []
     ) { start, restarts throws(SystemError) in
       try onStart(start, restarts)
       display.note("all machines are there; the run begins")

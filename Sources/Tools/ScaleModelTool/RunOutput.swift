@@ -43,6 +43,9 @@ struct RunOutput {
     }
   }
 
+  /// Goes on in the directory of a run that this program has come back to.
+  init(console: Console, hold: RunHold) { (self.console, self.hold) = (console, hold) }
+
   /// `runs/<UTC start>-<suffix>`.
   private static func defaultPath(_ suffix: String) -> String {
     let start = Date.now.formatted(.iso8601).split(separator: ":").joined(separator: "-")

@@ -3,6 +3,7 @@ import LogicalTime
 import RunControl
 import RunRecord
 import ScaleModel
+import Snapshots
 import SystemCalls
 import WallTime
 
@@ -15,6 +16,8 @@ struct WallExecution {
   let interrupts: Descriptor
   /// The run that this one goes on from; nil for a run from the start.
   var ancestor: RunAncestor?
+  /// The snapshots that this host had taken before it came back to its run.
+  var earlier: [SnapshotID] = []
   /// Called when the machines begin, and when they have gone back.
   let onStart: RunBeginning
 
@@ -24,7 +27,7 @@ struct WallExecution {
     let events = options.tellsEvents ? EventTeller(display: display, plan: plan) : nil
     let progress = RunProgress(
       display: display, duration: plan.duration, snapshots: snapshots, events: events,
-      restarts: ancestor?.restarts ?? [], onStart: onStart)
+      restarts: ancestor?.restarts ?? options.earlierRestarts, onStart: onStart)
     defer { display.wipe() }
     do throws(WallRunFailure) {
       let supervisor = try Supervisor(
@@ -68,7 +71,7 @@ struct WallExecution {
         restarts.isEmpty
           ? wall.progress[id.index].map { .init(sends: $0.sends, receives: $0.receives) } : nil
       },
-      snapshots: (ancestor.map { $0.earlier + [$0.snapshot.id] } ?? []) + wall.snapshots)
+      snapshots: (ancestor.map { $0.earlier + [$0.snapshot.id] } ?? earlier) + wall.snapshots)
     outcome.interventions =
       wall.acts.isEmpty
       ? nil

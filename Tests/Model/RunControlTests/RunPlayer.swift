@@ -21,7 +21,7 @@ struct RunPlayer {
 
   private static func life(
     of machineCount: Int, continuing: Bool = false, snapshotsEvery interval: TimeSpan? = nil,
-    restarts: Int? = nil, role: ClusterRole? = nil
+    restarts: Int? = nil, role: ClusterRole? = nil, back: RunResumption? = nil
   ) -> RunLifecycle {
     var plan = RunPlan(
       rates: Array(repeating: 10, count: machineCount),
@@ -31,7 +31,7 @@ struct RunPlayer {
     plan.restartCountMax = restarts
     return RunLifecycle(
       plan: plan, continuesOnFailure: continuing,
-      stopTimeout: RunLifecycle.stopTimeoutOfProcesses, role: role)
+      stopTimeout: RunLifecycle.stopTimeoutOfProcesses, role: role, from: back)
   }
 
   private static let second: Int64 = 1_000_000_000
@@ -43,6 +43,7 @@ struct RunPlayer {
     case ("at", let time): return try pass(to: time)
     case ("running", _): return startMachines() + linkAll()
     case ("again", _): return try startAgain()
+    case ("answered", let machines): return answerAll(machines)
     case ("snapshot", let arguments): return try snapshot(arguments)
     case ("deadline", _):
       let deadline = life.nextDeadline
@@ -57,6 +58,7 @@ struct RunPlayer {
   private mutating func run(_ options: [String]) throws -> [String] {
     guard let count = options.first.flatMap(Int.init) else { throw UnknownCommand([]) }
     let member = options.firstIndex(of: "member").map { MachineID(Int(options[$0 + 1]) ?? 0) }
+    let back = options.firstIndex(of: "back").flatMap { UInt32(options[$0 + 1]) }
     let interval = options.firstIndex(of: "snapshots").flatMap { TimeSpan(options[$0 + 1]) }
     life = Self.life(
       of: count, continuing: options.contains("continuing"), snapshotsEvery: interval,
@@ -65,6 +67,11 @@ struct RunPlayer {
         ClusterRole(
           machine: $0, foreign: ForeignRoster(machines: [], leader: 0),
           startTimeout: TimeSpan(nanoseconds: 30 * Self.second))
+      },
+      back: back.map {
+        RunResumption(
+          parts: [], startTime: 20_000_000, elapsed: .seconds(0), epoch: $0,
+          begunCounts: Array(repeating: 0, count: count))
       })
     channels = TopologyChannels(life.plan.topology)
     milliseconds = 0
@@ -86,12 +93,22 @@ struct RunPlayer {
     return effects
       + life.plan.topology.machineIDs.flatMap { id in
         let restored = life.restored(id)
+        if let hosts = life.hosts { return handle(.started(isHere: hosts.role.machine == id)) }
         return handle(.started(isHere: true)) + [
           "start machine \(id) in epoch \(restored?.epoch ?? 0) from "
             + (restored?.part.map { "\($0.id), line \($0.state.journalLineCount)" } ?? "the start")
             + ", after \(restored?.begunCount ?? 0) snapshots"
         ]
       }
+  }
+
+  /// Answers all questions of the leading host; shows what it does after the last answer.
+  private mutating func answerAll(_ machines: [String]) -> [String] {
+    (1...8).flatMap { number in
+      machines.compactMap { Int($0) }.flatMap {
+        handle(.heard(.answer(UInt32(number)), from: MachineID($0)))
+      }
+    }.filter { !$0.contains("ask(") || $0.hasSuffix("ask(1)") }
   }
 
   private mutating func linkAll() -> [String] {
@@ -139,10 +156,24 @@ struct RunPlayer {
     case "answer": return .answer(UInt32(words[1]) ?? 0)
     case "begin": return .begin(after: .milliseconds(20), 50_000_000)
     case "snapshot": return .beginSnapshot
+    case "over": return .snapshotOver(SnapshotID(initiator: 0, number: 1), isComplete: true)
+    case "died": return .died(MachineID(Int(words[1]) ?? 0), reason: "it ended the link")
+    case "stands": return .stands(epoch: UInt32(words[1]) ?? 0, start: start(words))
+    case "back":
+      let id = SnapshotID(initiator: 0, number: 1)
+      let own = life.hosts?.role.machine ?? 0
+      return .goBack(
+        epoch: UInt32(words[1]) ?? 0, start: start(words), elapsed: .milliseconds(90),
+        words.contains("snapshot") ? part(of: own, id, isWhole: true) : nil)
     case "interrupted": return .interrupted(at: MachineID(Int(words[1]) ?? 0))
     case "failed": return .failed(reason: "its disk is full")
     default: throw UnknownCommand([])
     }
+  }
+
+  /// The start of the run that another host is in: of ours, as far as it knows, or of another one.
+  private func start(_ words: [String]) -> SystemInstant {
+    words.contains("elsewhere") ? 1 : life.start?.system ?? 20_000_000
   }
 
   private func report(
@@ -198,7 +229,13 @@ struct RunPlayer {
     switch effect {
     case .order(let order, let id): return "order machine \(id): \(text(order))"
     case .orderAll(let order): return "order all: \(text(order))"
+    case .tell(.goBack(let epoch, _, let elapsed, let part), let machines):
+      return "tell \(machines): back to \(part.map { "\($0.id)" } ?? "the start") in epoch "
+        + "\(epoch), \(elapsed) after the start"
     case .tell(let message, let machines): return "tell \(machines): \(message)"
+    case .restore(let restored):
+      return "our machine goes back to \(restored.part.map { "\($0.id)" } ?? "the start") in epoch "
+        + "\(restored.epoch), begun at \(restored.start.monotonic.nanoseconds / 1000) us"
     case .settled(let gathering, let time, let cause):
       let file = gathering.file(completedTime: time.nanoseconds, cause: cause, names: .none)
       let machines = file.machines.map { "\($0.id)" }.joined(separator: ", ")
@@ -226,6 +263,7 @@ struct RunPlayer {
     case .beginSnapshot(let id): "begin \(id)"
     case .recordSnapshot(let id): "record for \(id)"
     case .abortSnapshot(let id, let cause): "abort \(id), \(cause)"
+    case .endSnapshot(let id, let isComplete): "\(id) is over, \(isComplete ? "whole" : "partial")"
     case .stop: "stop"
     }
   }

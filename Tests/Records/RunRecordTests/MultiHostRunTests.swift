@@ -21,6 +21,43 @@ struct MultiHostRunTests {
     """
   }
 
+  @Test("Each host's restarts tell what is undone of its machine; the first notice of one counts")
+  func restarts() throws {
+    let restarts = [
+      [restart(5, after: 30, of: [1], [[2, 4], []], epoch: 1)],
+      [
+        restart(7, after: 28, of: [], [[], [3, 9]], epoch: 1),
+        restart(60, after: 5, of: [0], [[], [12, 12]], epoch: 3),
+      ],
+    ]
+    try withTemporaryDirectory { path in
+      let parts = try [0, 1].map { machine in
+        let part = RunDirectory(path: "\(path)/\(machine)")
+        try FileSystem.makeDirectory(part.path)
+        var text = Self.manifest(of: machine)
+        text = text.split(separator: "\"journal\": false").joined(separator: "\"journal\": true")
+        text = text.split(separator: "\"transfer\": 0").joined(
+          separator: "\"transfer\": 0, \"on_failure\": \"restore\", \"restarts\": 9")
+        try FileSystem.replace(part.manifestPath, with: text)
+        var manifest = try Manifest.read(from: part)
+        manifest.restarts = restarts[machine]
+        try manifest.write(to: part)
+        return part
+      }
+      let run = try #require(MultiHostRun.gather(parts).first).run
+      let both = restart(5, after: 30, of: [1], [[2, 4], [3, 9]], epoch: 1)
+      #expect(try run.manifest().restarts == [both, restarts[1][1]])
+    }
+  }
+
+  private func restart(
+    _ time: Int64, after recovery: Int64, of machines: [MachineID], _ undone: [[Int]], epoch: Int
+  ) -> Manifest.Restart {
+    Manifest.Restart(
+      timeNs: time, machines: machines, cause: machines.isEmpty ? "none" : "gone", snapshot: nil,
+      recoveryNs: recovery, undone: undone, epoch: epoch)
+  }
+
   @Test("A snapshot is found in its gatherer's directory, though another machine began it")
   func keptElsewhere() throws {
     try withTemporaryDirectory { path in

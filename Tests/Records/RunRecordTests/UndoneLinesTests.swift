@@ -30,6 +30,19 @@ struct UndoneLinesTests {
     }
   }
 
+  @Test("A program that comes back to a run numbers lines as the one before did")
+  func comesBack() {
+    let undone = [[6, 11], [12, 12]]
+    let restarts = undone.enumerated().map { index, lines in
+      Manifest.Restart(
+        timeNs: 1, machines: [], cause: "", snapshot: nil, recoveryNs: 0, undone: [lines],
+        epoch: index + 1)
+    }
+    var lines = UndoneLines(machineCount: 1, after: restarts)
+    #expect(lines.undo(after: [6], of: [20]) == [[15, 21]] && !lines.lacksHistory)
+    #expect(lines.undo(after: [20], of: [22]) == [[]] && lines.lacksHistory)
+  }
+
   @Test("A line that is not whole is cut off, and lines are counted once all machines have ended")
   func files() throws {
     try withTemporaryDirectory { path in

@@ -253,6 +253,14 @@ struct ClusterFileTests {
     Mistake(file(#""sync": "5""#), "sync", "an interval, such as '30s' or '30s,5ms,slew'"),
     Mistake(file(#""clock_ahead": ["8h@9"]"#), "clock_ahead", "there is no machine 9"),
     Mistake(file(#""phases": "odd""#), "phases", "expected 'aligned' or 'random', not 'odd'"),
+    Mistake(file(#""restarts": -1"#), "restarts", "from 0 to 1000000000, not -1"),
+    Mistake(file(#""restarts": 9, "loss": 0.1"#), "restarts", "leave out order, loss and duplic"),
+    Mistake(
+      file(
+        #""restarts": 9"#,
+        machines: #"[{"id": 0, "host": "127.0.0.1", "port": 1}, "#
+          + #"{"id": 1, "host": "127.0.0.1", "port": 2, "grpc": 3}]"#), "restarts",
+      "machine 1 has gRPC clients, which cannot go back"),
     Mistake(file(#""start_timeout": "0s""#), "start_timeout", "from 1s to 86400s, not '0s'"),
     Mistake(file(#""link_timeout": "10ms""#), "link_timeout", "from 1s to 86400s, not '10ms'"),
     Mistake(file(machines: "{}"), "machines", "expected a list of objects in brackets"),
@@ -341,7 +349,7 @@ struct ClusterFileTests {
       #""workload": "bank", "transfer_max": 250"#,
       #""workload": "mutex-lamport", "options": {"want": 0.25, "inside": "7"}"#,
       #""workload": "echo""#, #""order": "none", "loss": 0.25, "duplicate": 1"#,
-      #""phases": "random""#, #""partition": ["1s...2s@0:1", "3s...4s@1"]"#,
+      #""phases": "random""#, #""partition": ["1s...2s@0:1", "3s...4s@1"]"#, #""restarts": 0"#,
       #""skew": "50ms", "clock_drift": "200ppm", "sync": "30s,5ms,step""#,
       #""clock_ahead": ["8h@0", "1ms@1"]"#,
     ] {
@@ -363,6 +371,7 @@ struct ClusterFileTests {
       #""seed": 2"#, #""seed": 1, "duration": "61s""#, #""seed": 1, "die": 9"#,
       #""seed": 1, "delay": "1ns""#, #""seed": 1, "link_timeout": "6s""#,
       #""seed": 1, "phases": "random""#, #""seed": 1, "partition": ["1s...2s@0"]"#,
+      #""seed": 1, "restarts": 9"#, #""seed": 1, "restarts": 8"#,
       #""seed": 1, "start_timeout": "6s""#, #""seed": 1, "workload": "bank""#,
       #""seed": 1, "workload": "bank", "transfer": 0.1"#,
       #""seed": 1, "workload": "bank", "transfer_max": 50"#,

@@ -81,6 +81,9 @@ struct ControlLinkTests {
         Endpoint(host: "127.0.0.1", port: 1),
         Endpoint(host: "host", port: .max, otherHosts: ["::1", "fe80::1%eth0"]),
       ]),
+      .restore(
+        RestoredMachine(epoch: 3, start: Moment(-5, 7), begunCount: .max, part: emptyPart)),
+      .restore(RestoredMachine(epoch: 0, start: Moment(0, 0), begunCount: 0, part: nil)),
       .start(at: Moment(.never, -1)), .report, .beginSnapshot, .stop,
       .hold(true), .hold(false), .vanish, .cut(from: 2, true), .cut(from: 0, false), .lose(to: 1),
       .watch(true), .watch(false),

@@ -40,6 +40,10 @@ struct SupervisorNoteTests {
       .ask(.max), .answer(0), .begin(after: .seconds(1), .never),
       .beginSnapshot, .abortSnapshot(Self.id, .timedOut),
       .interrupted(at: MachineID(3)), .failed(reason: "ü\n"),
+      .stands(epoch: .max, start: 5), .died(MachineID(2), reason: "é"),
+      .goBack(epoch: 1, start: 0, elapsed: .seconds(3), Self.part),
+      .goBack(epoch: .max, start: 7, elapsed: .seconds(0), nil),
+      .snapshotOver(Self.id, isComplete: true), .snapshotOver(Self.id, isComplete: false),
     ]
     for message in messages {
       let note = SupervisorNote.message(message)
@@ -56,6 +60,11 @@ struct SupervisorNoteTests {
           try SupervisorNote(bytes: bytes.prefix(count))
         }
       }
+    }
+    // A start before 1970, or one that no sum with a duration fits.
+    for start in [SystemInstant(nanoseconds: -1), SystemInstant(nanoseconds: .max)] {
+      let note = SupervisorNote.message(.stands(epoch: 0, start: start))
+      #expect(throws: ByteReader.Malformed.self) { try SupervisorNote(bytes: note.bytes[...]) }
     }
     for kind in UInt8(8)...255 {
       #expect(throws: ByteReader.Malformed.self) { try SupervisorNote(bytes: [kind, 0, 0]) }

@@ -14,7 +14,7 @@ extension ClusterFile: Decodable {
     case transferMax = "transfer_max"
     case startTimeout = "start_timeout"
     case linkTimeout = "link_timeout"
-    case machines
+    case restarts, machines
 
     /// The keys of what happens to messages on channels.
     static let ofChannels: [Key] = [.order, .loss, .duplicate, .partition]
@@ -137,6 +137,7 @@ extension ClusterFile: Decodable {
           : "machine \(first) speaks gRPC, and keeps order and all messages; leave the key out")
     }
     plan.phases = try Self.phases(fields, foreign)
+    plan.restartCountMax = try Self.restartCountMax(fields, plan, machines)
     self.init(
       plan: plan, endpoints: endpoints, servedPorts: machines.map(\.servedPort),
       foreignMachines: foreign,
@@ -194,6 +195,23 @@ extension ClusterFile: Decodable {
       throw fields.error(.clockAhead, "'\(lead)': there is no machine \(lead.machine)")
     }
     return clocks
+  }
+
+  /// How often all machines may go back to a snapshot; nil when none does.
+  private static func restartCountMax(
+    _ fields: JSONFields<Key>, _ plan: RunPlan, _ machines: [NamedMachine]
+  ) throws -> Int? {
+    try fields.ifPresent(.restarts) { key in
+      guard plan.promises.isUsual else {
+        throw fields.error(
+          key, "channels must keep order and lose nothing; leave out order, loss and duplicate")
+      }
+      if let served = machines.first(where: { $0.servedPort != nil || $0.isForeign }) {
+        throw fields.error(
+          key, "machine \(served.id) has gRPC clients, which cannot go back; leave one of them out")
+      }
+      return try fields.number(key, in: 0...1_000_000_000)
+    }
   }
 
   /// Where in their periods the machines tick; another program decides that itself.

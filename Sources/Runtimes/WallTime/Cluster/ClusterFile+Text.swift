@@ -41,6 +41,7 @@ extension ClusterFile {
       let words = plan.faults.map { Self.quoted($0.word) }
       lines.append("\"partition\": [\(words.joined(separator: ", "))]")
     }
+    if let most = plan.restartCountMax { lines.append("\"restarts\": \(most)") }
     lines += [
       "\"start_timeout\": \"\(startTimeout)\"",
       "\"link_timeout\": \"\(linkTimeout)\"",

@@ -134,6 +134,7 @@ package struct ClusterFile: Hashable, Sendable {
         "order \(promises.order) loss \(promises.loss) duplicate \(promises.duplicate)")
     }
     lines += plan.faults.map(\.option)
+    if let most = plan.restartCountMax { lines.append("restarts \(most)") }
     if plan.phases != .aligned { lines.append("phases \(plan.phases.rawValue)") }
     let clocks = plan.physicalClocks
     if !clocks.arePerfect { lines.append("clocks \(clocks.words)") }

@@ -134,8 +134,10 @@ package final class ForeignMachineProxy {
     case .message(.beginSnapshot):
       begunCount += 1
       tell(.beginSnapshot(SnapshotID(initiator: machine, number: begunCount)))
+    // Machines that speak gRPC cannot go back.
     case .report, .message(.answer), .message(.abortSnapshot), .message(.interrupted),
-      .message(.failed):
+      .message(.failed), .message(.stands), .message(.goBack), .message(.died),
+      .message(.snapshotOver):
       break
     }
   }

@@ -44,6 +44,24 @@ extension SupervisorNote: ControlValue {
     case .message(.failed(let reason)):
       writer.write(UInt8(7))
       writer.write(reason)
+    case .message(.stands(let epoch, let start)):
+      writer.write(UInt8(8))
+      writer.write(epoch)
+      writer.write(start)
+    case .message(.goBack(let epoch, let start, let elapsed, let part)):
+      writer.write(UInt8(9))
+      writer.write(epoch)
+      writer.write(start)
+      writer.write(elapsed.nanoseconds)
+      writer.write(part.map { [$0] } ?? []) { $0.write($1) }
+    case .message(.died(let machine, let reason)):
+      writer.write(UInt8(10))
+      writer.write(machine)
+      writer.write(reason)
+    case .message(.snapshotOver(let id, let isComplete)):
+      writer.write(UInt8(11))
+      writer.write(id)
+      writer.write(UInt8(isComplete ? 1 : 0))
     }
     return writer.bytes
   }
@@ -67,7 +85,30 @@ extension SupervisorNote: ControlValue {
         .abortSnapshot(try reader.readSnapshotID(), try reader.readMissingCause()))
     case 6: self = .message(.interrupted(at: try reader.readMachine()))
     case 7: self = .message(.failed(reason: try reader.readText()))
+    case 8: self = .message(.stands(epoch: try reader.read(), start: try reader.readStart()))
+    case 9:
+      self = .message(
+        .goBack(
+          epoch: try reader.read(), start: try reader.readStart(),
+          elapsed: TimeSpan(nanoseconds: min(max(0, try reader.read()), 1 << 62)),
+          try reader.readArray { reader throws(ByteReader.Malformed) in
+            try reader.readPart()
+          }.first))
+    case 10:
+      self = .message(.died(try reader.readMachine(), reason: try reader.readText()))
+    case 11:
+      self = .message(
+        .snapshotOver(try reader.readSnapshotID(), isComplete: try reader.read(UInt8.self) == 1))
     default: throw ByteReader.Malformed()
     }
+  }
+}
+
+extension ByteReader {
+  /// Reads the time of a run's start, which another host has sent.
+  fileprivate mutating func readStart() throws(Malformed) -> SystemInstant {
+    let start: SystemInstant = try readInstant()
+    guard 0..<1 << 62 ~= start.nanoseconds else { throw Malformed() }
+    return start
   }
 }
