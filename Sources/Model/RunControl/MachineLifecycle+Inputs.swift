@@ -138,6 +138,9 @@ extension MachineLifecycle {
   ) -> Bool {
     machine.goOn(afterSnapshots: restored.begunCount)
     runStart = restored.start
+    // A marker may come from a machine that has begun, before this one has.
+    systemTimeOffset = restored.start.system.nanoseconds - restored.start.monotonic.nanoseconds
+    sink.begin(at: restored.start.system)
     delayLine.beginEpoch(restored.epoch, ofRunAt: restored.start.monotonic)
     guard let part = restored.part else { return true }
     var stateThen = part.state

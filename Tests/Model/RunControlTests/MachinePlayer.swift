@@ -81,7 +81,7 @@ struct MachinePlayer {
         clock: 7, tick: 4, journalLineCount: 5, inbox: [],
         values: fields.values(of: life.machine.workload), random: 9), channels: channels)
     let restored = RestoredMachine(
-      epoch: 1, start: Moment(monotonic: 0, system: 0), begunCount: 3, part: part)
+      epoch: 1, start: Moment(0, 7_000_000_000), begunCount: 3, part: part)
     guard life.restore(restored, fields, at: now, into: &sink) else { return "it cannot" }
     return "tick \(life.machine.tickCount), clock \(life.machine.clock.reading), "
       + "\(life.machine.inbox.count) in the inbox"
