@@ -119,6 +119,21 @@ struct ClockToolTests {
     }
   }
 
+  @Test(
+    "Forced checkpoints and ticks caught up after a pause break no promise of hybrid clocks",
+    arguments: [
+      "--machines 5 --ticks 1...50 --delay 100ms --skew 1ms --checkpoints induced "
+        + "--snapshot-every 1s",
+      "--rates 5,300 --delay 10ms --sync 1s --pause 2s...6s@1",
+    ])
+  func hybridPromises(words: String) throws {
+    let directory = try TemporaryDirectory()
+    try Self.run(
+      words.split(separator: " ").map(String.init) + ["--output", "run"], in: directory)
+    let check = try BuiltTool.analyze.run(["run", "--check"], in: directory.path)
+    #expect(check.exitCode == 0 && check.output.contains("hybrid: ok"), "\(check.output)")
+  }
+
   @Test("Ticks by own clocks are as many as fast and slow clocks have")
   func ownClocks() throws {
     let directory = try TemporaryDirectory()

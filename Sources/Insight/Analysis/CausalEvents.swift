@@ -1,6 +1,7 @@
 import LogicalTime
 import RunRecord
 import ScaleModel
+import Snapshots
 
 /// One journal line, as diagrams and exports of the whole run read it.
 package struct CausalEvent {
@@ -112,7 +113,10 @@ package final class CausalEvents {
     switch line.kind {
     case .receive where line.messageReading == 0 && goesBySends: return nil
     case .receive where !cursors[source].hasPassedSend(line.messageReading): return source
-    case .snapshot where !cursors[source].passedSnapshots.contains(line.messageReading):
+    // A forced checkpoint is the machine's own, and names the sender of the message that forced it.
+    case .snapshot
+    where SnapshotID(word: line.messageReading).initiator.index != machine
+      && !cursors[source].passedSnapshots.contains(line.messageReading):
       return source
     default: return nil
     }
