@@ -79,8 +79,8 @@ struct InternedStates<Work: Workload>: Sendable {
 
   /// About how many bytes it takes; what arrays, dictionaries and the allocator add is as measured.
   var byteCount: Int {
-    parts.count * (MemoryLayout<Machine<Work>>.stride + 700)
-      + contents.count * 250 + ticks.count * 48 + sends.count * 4
+    parts.count * (MemoryLayout<Machine<Work>>.stride + 900)
+      + contents.count * 400 + ticks.count * 48 + sends.count * 4
       + (likenessOfMachines.count + likenessOfContents.count) * 8
       + arrivals.byteCount + crashes.byteCount + removals.byteCount + joints.byteCount
   }

@@ -25,9 +25,10 @@ struct RunCommand {
       state is not in the snapshot ('random'), come from new streams of numbers, which follow from
       the seed and the snapshot's id.
       With --on-failure restore all machines go back to the last complete snapshot when one dies,
-      or to the start. Lines that this undoes stay in the journals and count in nothing; a client
-      is answered once a complete snapshot covers the answer. One snapshot is taken at a time: a
-      planned one waits for one that answers wait for, and is refused beside any other.
+      or to the start, once all have begun. Lines that this undoes stay in the journals and count in
+      nothing; a client is answered once a complete snapshot covers the answer. One snapshot is
+      taken at a time: a planned one waits for one that answers wait for, and is refused beside any
+      other.
       --schedule takes a text of actions, one a line and one a second: 'tick 0', 'deliver 0 1',
       'lose 0 1', 'crash 2', 'snapshot 0', 'record 1 0 1' (machine 1, for snapshot 0-1); 'explore'
       writes such texts.
