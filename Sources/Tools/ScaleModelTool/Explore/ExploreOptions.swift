@@ -158,7 +158,9 @@ struct ExploreOptions {
     if let given { settings.drawMax = given.drawMax }
     limits = ExplorationLimits(
       depthMax: try words.value(of: Self.depth),
-      byteCountMax: try words.value(of: Self.memory) ?? Self.availableByteCount,
+      byteCountMax: try words.value(of: Self.memory).map {
+        max($0 / 2, $0 - Self.programByteCount)
+      } ?? Self.availableByteCount,
       comparesFutures: words.has(Self.equality))
     claims = try Self.claims(
       words, run.plan, startTotal: RunCommand.manifest(of: run).plan.startTotal, settings)
@@ -283,6 +285,9 @@ struct ExploreOptions {
     options.schedule = schedule
     return options
   }
+
+  /// What the program itself takes of the memory that is given to it.
+  private static let programByteCount = 13 << 20
 
   /// Half of the memory that is available; 1 GB where the system does not tell.
   private static var availableByteCount: Int {
