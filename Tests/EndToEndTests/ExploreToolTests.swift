@@ -75,6 +75,15 @@ struct ExploreToolTests {
       #expect(
         try FileSystem.contents("\(path)/\(name)") == FileSystem.contents("\(again)/\(name)"))
     }
+    let repeatedAgain = try BuiltTool.scalemodel.run(
+      ["run", "--again", path, "--quiet", "--output", again, "--force"])
+    #expect(repeatedAgain.exitCode == 0, "\(repeatedAgain.error)")
+    for name in ["machine-0.csv", "machine-1.csv"] {
+      #expect(
+        try FileSystem.contents("\(path)/\(name)") == FileSystem.contents("\(again)/\(name)"))
+    }
+    let twice = try BuiltTool.scalemodel.run(["run", "--again", path, "--check-determinism"])
+    #expect(twice.exitCode == 64 && twice.error.contains("does not go with --again"))
     let call = try #require(report.replay).split(separator: " ").map(String.init)
     #expect(call.prefix(3) == ["scalemodel", "run", "--runtime=virtual"])
     let replayed = try BuiltTool.scalemodel.run(

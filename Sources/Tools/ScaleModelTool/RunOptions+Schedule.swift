@@ -29,10 +29,7 @@ extension RunOptions {
   /// - Throws: `UsageError` for words that do not go with it, `ToolFailure` for a file that is
   ///   missing or malformed.
   static func read(_ words: ParsedWords, schedule path: String) throws -> RunOptions {
-    if let name = timed.first(where: { words.has(named: $0) }) {
-      throw UsageError.contradiction(
-        "\(name) does not go with --schedule, which says what happens when; leave one of them out")
-    }
+    try refuseTimed(words, beside: scheduleFile.name)
     guard try words.value(of: runtime) == .virtual else {
       throw UsageError.contradiction("--schedule needs virtual time; add --runtime virtual")
     }
@@ -61,13 +58,27 @@ extension RunOptions {
         "--schedule has no physical time at which machines record; choose another "
           + "--snapshot-algorithm")
     }
+    try options.take(schedule, from: path)
+    return options
+  }
+
+  /// Refuses options that say when something happens.
+  static func refuseTimed(_ words: ParsedWords, beside name: String) throws(UsageError) {
+    guard let timed = timed.first(where: { words.has(named: $0) }) else { return }
+    throw .contradiction(
+      "\(timed) does not go with \(name), which says what happens when; leave one of them out")
+  }
+
+  /// Lets the run carry out a schedule that was read from `path`.
+  ///
+  /// - Throws: `ToolFailure` when it was written for another plan.
+  mutating func take(_ schedule: Schedule, from path: String) throws(ToolFailure) {
     do throws(ScheduleError) {
-      try schedule.requirePlan(options.scheduleFacts)
+      try schedule.requirePlan(scheduleFacts)
     } catch {
       throw ToolFailure(.malformedInput, "'\(path)': \(error)")
     }
-    options.schedule = schedule
-    return options
+    self.schedule = schedule
   }
 
   /// Reads a schedule.
@@ -80,6 +91,11 @@ extension RunOptions {
     } catch {
       throw ToolFailure(unreadableText: error)
     }
+    return try schedule(text, from: path)
+  }
+
+  /// Reads the text of a schedule from `path`.
+  static func schedule(_ text: String, from path: String) throws(ToolFailure) -> Schedule {
     do throws(ScheduleError) {
       return try Schedule(text)
     } catch {

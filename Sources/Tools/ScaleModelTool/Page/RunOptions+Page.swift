@@ -93,8 +93,15 @@ extension RunOptions {
         "--again: '\(path)' has a plan that its options do not give; use the program, the workload "
           + "and the topology file of its run")
     }
-    options.interventions = manifest.interventions
-    options.againWords = manifest.allOptionWords
+    // A schedule's lines are what happened to the run; others begin with the time.
+    if let lines = manifest.interventions, lines.first?.hasPrefix("at ") == false {
+      try refuseTimed(words, beside: again.name)
+      let file = RunDirectory(path: path).manifestPath
+      try options.take(schedule(lines.joined(separator: "\n"), from: file), from: file)
+    } else {
+      options.interventions = manifest.interventions
+      options.againWords = manifest.allOptionWords
+    }
     return options
   }
 
@@ -107,8 +114,6 @@ extension RunOptions {
         "it was not in virtual time (\(manifest.runtime)), and wall time never comes again"
       } else if manifest.from != nil {
         "it went on from a snapshot; give --from that snapshot once more"
-      } else if let first = manifest.interventions?.first, !first.hasPrefix("at ") {
-        "it carried out a schedule; write its interventions to a file, and give --schedule"
       } else {
         nil
       }
