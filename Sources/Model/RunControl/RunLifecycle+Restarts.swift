@@ -112,17 +112,22 @@ extension RunLifecycle {
   mutating func resume(at instant: Moment) {
     phase = .running
     let instant = hosts == nil ? runMoment(instant) : instant
-    if hosts == nil { effects.append(.orderAll(.start(at: instant))) }
+    let order = Effect.orderAll(.start(at: instant))
+    let reports = endRestart(at: instant)
     // The restart of several hosts must be on disk first: the file is all that a host knows which
     // is started anew.
-    defer { if hosts != nil { effects.append(.orderAll(.start(at: instant))) } }
-    guard var restart else { return }
+    effects += hosts == nil ? [order] + reports : reports + [order]
+  }
+
+  /// Ends the restart under way; returns what is reported of it.
+  private mutating func endRestart(at instant: Moment) -> [Effect] {
+    guard var restart else { return [] }
     restart.systemTime = min(restart.systemTime, instant.system)
     restart.recovery = instant.system.since(restart.systemTime)
     restart.epoch = epoch
     self.restart = nil
-    if restart.deaths.isEmpty || hosts != nil, let start { effects.append(.started(at: start)) }
-    effects.append(.resumed(restart))
+    let isTold = restart.deaths.isEmpty || hosts != nil
+    return (isTold ? start.map { [.started(at: $0)] } ?? [] : []) + [.resumed(restart)]
   }
 
   // MARK: Several hosts

@@ -46,11 +46,16 @@ extension RunLifecycle {
     plan.restartCountMax == nil ? nil : hosts?.role.foreign.leader
   }
 
+  /// Why a request for a snapshot of another machine is refused, with what to `do` instead.
+  package static func refusal(for only: MachineID, do remedy: String = "ask for one of machine")
+    -> String
+  {
+    "machine \(only) begins all snapshots of this run, which may go back; \(remedy) \(only)"
+  }
+
   mutating func beginSnapshot(by initiator: MachineID, timeout: TimeSpan? = nil) -> SnapshotReply {
     if let onlyInitiator, initiator != onlyInitiator || onlyInitiator != hosts?.role.machine {
-      return .refused(
-        reason: "machine \(onlyInitiator) begins all snapshots of this run, which may go back; ask "
-          + "for one of machine \(onlyInitiator)")
+      return .refused(reason: Self.refusal(for: onlyInitiator))
     }
     let timeout = timeout ?? plan.snapshotTimeout(by: initiator)
     let (beginning, effects) = tracker.begin(by: initiator, at: now, timeout: timeout)

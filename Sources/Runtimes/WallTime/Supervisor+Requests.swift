@@ -28,8 +28,7 @@ extension Supervisor {
   /// Why this host does not carry out what a client asks of a machine.
   private func reason(elsewhere machine: MachineID, _ request: ControlRequest) -> String {
     if request.command == "snapshot", let only = life.onlyInitiator, only != machine {
-      return "machine \(only) begins all snapshots of this run, which may go back; ask for one of "
-        + "machine \(only)"
+      return RunLifecycle.refusal(for: only)
     }
     return life.isForeign(machine)
       ? "machine \(machine) is another program, which speaks gRPC"
@@ -48,9 +47,7 @@ extension Supervisor {
       return
     }
     if let only = life.onlyInitiator, machine != only {
-      observer.warned(
-        "no snapshot: machine \(only) begins all snapshots of this run, which may go back; type "
-          + "snapshot \(only)")
+      observer.warned("no snapshot: \(RunLifecycle.refusal(for: only, do: "type snapshot"))")
       return
     }
     if !life.gathersSnapshots(of: machine), life.isForeign(machine),
