@@ -205,23 +205,23 @@ extension ControlReport: ControlValue {
       writer.write(UInt8(15))
       writer.write(number)
       writer.write(initiator)
+    case .asksStanding(let number, let id):
+      writer.write(UInt8(16))
+      writer.write(number)
+      writer.write(id)
     case .run(.caught(let id, let message)):
       writer.write(UInt8(17))
       writer.write(id)
       writer.write(message)
     case .run(.awaitsSnapshot):
       writer.write(UInt8(18))
-    case .lostNone(let target):
-      writer.write(UInt8(20))
-      writer.write(target)
     case .markerArrived(let id, let peer):
       writer.write(UInt8(19))
       writer.write(id)
       writer.write(peer)
-    case .asksStanding(let number, let id):
-      writer.write(UInt8(16))
-      writer.write(number)
-      writer.write(id)
+    case .lostNone(let target):
+      writer.write(UInt8(20))
+      writer.write(target)
     }
     return writer.bytes
   }
@@ -255,11 +255,10 @@ extension ControlReport: ControlValue {
     case 14: self = .clientArrived(descriptor: try reader.read())
     case 15: self = .wantsSnapshot(number: try reader.read(), by: try reader.readMachine())
     case 16: self = .asksStanding(number: try reader.read(), try reader.readSnapshotID())
-    case 18: self = .run(.awaitsSnapshot)
-    case 19:
-      self = .markerArrived(try reader.readSnapshotID(), from: try reader.readMachine())
-    case 20: self = .lostNone(to: try reader.readMachine())
     case 17: self = .run(.caught(try reader.readSnapshotID(), try reader.readMessage()))
+    case 18: self = .run(.awaitsSnapshot)
+    case 19: self = .markerArrived(try reader.readSnapshotID(), from: try reader.readMachine())
+    case 20: self = .lostNone(to: try reader.readMachine())
     default: throw ByteReader.Malformed()
     }
   }
@@ -295,24 +294,7 @@ extension ByteWriter {
   }
 }
 
-extension ByteWriter {
-  mutating func write(_ instant: some Instant) { write(instant.nanoseconds) }
-
-  fileprivate mutating func write(_ moment: Moment) {
-    write(moment.monotonic)
-    write(moment.system)
-  }
-}
-
 extension ByteReader {
-  mutating func readInstant<Point: Instant>() throws(Malformed) -> Point {
-    Point(nanoseconds: try read())
-  }
-
-  fileprivate mutating func readMoment() throws(Malformed) -> Moment {
-    Moment(monotonic: try readInstant(), system: try readInstant())
-  }
-
   fileprivate mutating func readRestored() throws(Malformed) -> RestoredMachine {
     RestoredMachine(
       epoch: try read(), start: try readMoment(),
