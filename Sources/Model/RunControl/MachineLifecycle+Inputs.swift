@@ -7,30 +7,10 @@ extension MachineLifecycle {
   package enum Input {
     /// The machine begins to dial its peers.
     case connecting
-    /// The supervisor says when the run begins.
-    case started(at: Moment)
-    /// The supervisor asks for the machine's progress.
-    case asked
-    /// The supervisor wants a snapshot to begin here.
-    case beginSnapshot
-    /// The supervisor asks the machine to record for a snapshot.
-    case recordSnapshot(SnapshotID)
-    /// A snapshot is over everywhere.
-    case endedSnapshot(SnapshotID, isComplete: Bool)
-    /// The supervisor gives up a snapshot.
-    case abortSnapshot(SnapshotID, MissingCause)
-    /// A client's request; it is too late after the deadline.
-    case request(HandRequest, number: UInt64, deadline: MonotonicInstant)
+    /// The supervisor's command.
+    case command(SupervisorCommand)
     /// A client takes its request back.
     case cancelled(number: UInt64)
-    /// The supervisor pauses the machine, or resumes it.
-    case held(Bool)
-    /// Somebody watches the run, or nobody does any more.
-    case watched(Bool)
-    /// The supervisor cuts the channel from a machine, or joins it again.
-    case cut(from: MachineID, Bool)
-    /// The supervisor says stop.
-    case stopped
     /// The supervisor is gone.
     case abandoned
     /// The machine has a link to a peer.
@@ -68,33 +48,8 @@ extension MachineLifecycle {
     if hasEnded { return takeEffects() }
     switch input {
     case .connecting: reportIfLinked()
-    case .started(let start): begin(at: start, now: now, into: &sink)
-    case .asked: effects += [.report(.progress(sink.progress)), .reportEvents]
-    case .beginSnapshot:
-      sink.systemTime = systemTime(at: now)
-      machine.beginSnapshot(into: &sink)
-      alertness.stir(at: now)
-    case .recordSnapshot(let id):
-      sink.systemTime = systemTime(at: now)
-      machine.recordWhenAsked(id, into: &sink)
-    case .endedSnapshot(let id, let isComplete):
-      machine.endSnapshot(id, isComplete: isComplete)
-      sink.ended(id, isComplete: isComplete)
-    case .abortSnapshot(let id, let cause):
-      machine.abortSnapshot(id, because: cause, into: &sink)
-    case .request(let request, let number, let deadline):
-      instructions.receive(request, number: number, deadline: deadline, on: machine, into: &sink)
-      if hasCarriedOutAllTicks { instructions.endRun(into: &sink) }
+    case .command(let command): carryOut(command, at: now, into: &sink)
     case .cancelled(let number): instructions.cancel(number)
-    case .held(let isHeld):
-      switch phase {
-      case .running(let pacer) where isHeld: phase = .held(pacer)
-      case .held(let pacer) where !isHeld: phase = .running(pacer)
-      default: break
-      }
-    case .watched(let isWatched): self.isWatched = isWatched
-    case .cut(let source, let isCut): delayLine.setCut(isCut, from: source)
-    case .stopped: stop(into: &sink)
     case .abandoned: phase = .ended
     case .linked(let peer):
       missingPeers.removeAll { $0 == peer }
@@ -111,6 +66,42 @@ extension MachineLifecycle {
     case .failed(let failure): fail(failure)
     }
     return takeEffects()
+  }
+
+  private mutating func carryOut(
+    _ command: SupervisorCommand, at now: MonotonicInstant, into sink: inout Sink
+  ) {
+    switch command {
+    case .start(let start): begin(at: start, now: now, into: &sink)
+    case .report: effects += [.report(.progress(sink.progress)), .reportEvents]
+    case .beginSnapshot(let id):
+      guard id.number > machine.begunSnapshotCount else { return }
+      sink.systemTime = systemTime(at: now)
+      // The machine numbers it so, even if an earlier command was lost.
+      machine.goOn(afterSnapshots: id.number - 1)
+      machine.beginSnapshot(into: &sink)
+      alertness.stir(at: now)
+    case .recordSnapshot(let id):
+      sink.systemTime = systemTime(at: now)
+      machine.recordWhenAsked(id, into: &sink)
+    case .endSnapshot(let id, let isComplete):
+      machine.endSnapshot(id, isComplete: isComplete)
+      sink.ended(id, isComplete: isComplete)
+    case .abortSnapshot(let id, let cause):
+      machine.abortSnapshot(id, because: cause, into: &sink)
+    case .request(let request, let number, let deadline):
+      instructions.receive(request, number: number, deadline: deadline, on: machine, into: &sink)
+      if hasCarriedOutAllTicks { instructions.endRun(into: &sink) }
+    case .hold(let isHeld):
+      switch phase {
+      case .running(let pacer) where isHeld: phase = .held(pacer)
+      case .held(let pacer) where !isHeld: phase = .running(pacer)
+      default: break
+      }
+    case .watch(let isWatched): self.isWatched = isWatched
+    case .cut(let source, let isCut): delayLine.setCut(isCut, from: source)
+    case .stop: stop(into: &sink)
+    }
   }
 
   /// Removes and returns the effects of earlier steps and arrivals.

@@ -31,30 +31,15 @@ extension RunLifecycle {
     case timePassed
   }
 
-  /// A command to a machine.
-  package enum Order {
-    /// Link with the peers; on one host the machines listen on these ports, in id order.
-    case link(ports: [UInt16])
-    /// Begin at this instant.
-    case start(at: Moment)
-    /// Begin the snapshot that will have this id.
-    case beginSnapshot(SnapshotID)
-    /// Record for a snapshot.
-    case recordSnapshot(SnapshotID)
-    /// Give up the part in a snapshot.
-    case abortSnapshot(SnapshotID, MissingCause)
-    /// A snapshot that another host has gathered is over.
-    case endSnapshot(SnapshotID, isComplete: Bool)
-    /// End now.
-    case stop
-  }
-
   /// What to do.
   package enum Effect {
+    /// Let every machine that runs here link with its peers; on one host the machines listen on
+    /// these ports, in id order.
+    case link(ports: [UInt16])
     /// Send a command to a machine that runs here.
-    case order(Order, MachineID)
+    case send(SupervisorCommand, to: MachineID)
     /// Send a command to every machine that runs here and has not ended.
-    case orderAll(Order)
+    case sendToAll(SupervisorCommand)
     /// Send a message to the supervisors of these machines.
     case tell(SupervisorMessage, [MachineID])
     /// Write the file of a finished snapshot; whatever it lacks is missing for that cause.

@@ -99,7 +99,7 @@ extension RunLifecycle {
       die(machine, .lost(reason: reason))
     case .snapshotOver(let snapshot, let isComplete):
       guard id == onlyInitiator, !isGone(own) else { return }
-      effects.append(.order(.endSnapshot(snapshot, isComplete: isComplete), own))
+      effects.append(.send(.endSnapshot(snapshot, isComplete: isComplete), to: own))
     case .beginSnapshot where onlyInitiator == own:
       // One that is under way may be too early for what is asked.
       machineWithAnswers = own
@@ -109,7 +109,7 @@ extension RunLifecycle {
         refuse("for machine \(id)'s host", because: reason)
       }
     case .abortSnapshot(let snapshot, let cause):
-      if !isGone(own) { effects.append(.order(.abortSnapshot(snapshot, cause), own)) }
+      if !isGone(own) { effects.append(.send(.abortSnapshot(snapshot, cause), to: own)) }
     case .interrupted(let origin):
       guard phase == .running, members.indices.contains(origin.index) else { return }
       stop(.interruptedElsewhere(by: origin))

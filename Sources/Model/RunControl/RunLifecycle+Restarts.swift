@@ -64,7 +64,7 @@ extension RunLifecycle {
       ?? RunRestart(
         deaths: [], systemTime: now.system, snapshot: restorePoint?.first?.id)
     restart?.deaths.append(death)
-    effects += [.undone, .orderAll(.stop), .killAll]
+    effects += [.undone, .sendToAll(.stop), .killAll]
     return true
   }
 
@@ -112,11 +112,11 @@ extension RunLifecycle {
   mutating func resume(at instant: Moment) {
     phase = .running
     let instant = hosts == nil ? runMoment(instant) : instant
-    let order = Effect.orderAll(.start(at: instant))
+    let command = Effect.sendToAll(.start(at: instant))
     let reports = endRestart(at: instant)
     // The restart of several hosts must be on disk first: the file is all that a host knows which
     // is started anew.
-    effects += hosts == nil ? [order] + reports : reports + [order]
+    effects += hosts == nil ? [command] + reports : reports + [command]
   }
 
   /// Ends the restart under way; returns what is reported of it.

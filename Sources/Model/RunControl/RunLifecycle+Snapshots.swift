@@ -154,16 +154,16 @@ extension RunLifecycle {
   }
 
   /// Sends a command about a snapshot to a machine, here or on another host.
-  private mutating func send(_ order: Order, to id: MachineID) {
+  private mutating func send(_ command: SupervisorCommand, to id: MachineID) {
     if isGone(id) { return }
-    guard isElsewhere(id) else { return effects.append(.order(order, id)) }
-    switch order {
+    guard isElsewhere(id) else { return effects.append(.send(command, to: id)) }
+    switch command {
     case .beginSnapshot: effects.append(.tell(.beginSnapshot, [id]))
     case .abortSnapshot(let snapshot, let cause):
       effects.append(.tell(.abortSnapshot(snapshot, cause), [id]))
     // A machine is started, timed and stopped on its own host.
     // Runs on several hosts have the usual snapshots.
-    case .link, .start, .stop, .recordSnapshot, .endSnapshot: break
+    default: break
     }
   }
 }

@@ -239,7 +239,7 @@ package struct RunLifecycle {
   private mutating func linkIfAllListen() {
     let ports = members.compactMap(\.port)
     if hosts != nil || ports.count == plan.machineCount {
-      effects.append(.orderAll(.link(ports: ports)))
+      effects.append(.link(ports: ports))
     }
   }
 
@@ -259,10 +259,10 @@ package struct RunLifecycle {
       SnapshotChainProgress(
         $0, machineCount: plan.machineCount, start: instant.monotonic.nanoseconds)
     }
-    let order = Effect.orderAll(.start(at: instant))
+    let command = Effect.sendToAll(.start(at: instant))
     // Where hosts may go back, the start is on disk first.
     let told = Effect.started(at: instant)
-    effects += onlyInitiator == nil ? [order, told] : [told, order]
+    effects += onlyInitiator == nil ? [command, told] : [told, command]
   }
 
   mutating func stopIfAllFinished() {
@@ -280,7 +280,7 @@ package struct RunLifecycle {
     tellOtherHosts(of: reason)
     phase = .stopping(deadline: now.monotonic + stopTimeout)
     carryOut(tracker.endRun(at: now))
-    effects.append(.orderAll(.stop))
+    effects.append(.sendToAll(.stop))
   }
 
   private mutating func interrupt(_ signal: Int32) {

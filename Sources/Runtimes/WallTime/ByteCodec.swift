@@ -14,6 +14,8 @@ struct ByteWriter {
 
   mutating func write(_ machine: MachineID) { write(machine.number) }
 
+  mutating func write(_ flag: Bool) { write(UInt8(flag ? 1 : 0)) }
+
   mutating func write(_ number: Int64?) {
     write(UInt8(number == nil ? 0 : 1))
     if let number { write(number) }
@@ -62,6 +64,8 @@ struct ByteReader {
   mutating func readMachine() throws(Malformed) -> MachineID {
     MachineID(Int(try read(UInt32.self)))
   }
+
+  mutating func readFlag() throws(Malformed) -> Bool { try read(UInt8.self) == 1 }
 
   mutating func readOptional() throws(Malformed) -> Int64? {
     try read(UInt8.self) == 0 ? nil : try read(Int64.self)

@@ -33,64 +33,32 @@ extension ControlCommand: ControlValue {
         writer.write(endpoint.port)
         writer.write(endpoint.otherHosts) { writer, host in writer.write(host) }
       }
-    case .start(let start):
+    case .restore(let restored):
       writer.write(UInt8(2))
-      writer.write(start)
-    case .report:
+      writer.write(restored)
+    case .run(let command):
       writer.write(UInt8(3))
-    case .beginSnapshot:
-      writer.write(UInt8(4))
-    case .abortSnapshot(let id, let cause):
-      writer.write(UInt8(5))
-      writer.write(id)
-      writer.write(cause.rawValue)
-    case .stop:
-      writer.write(UInt8(6))
+      writer.write(bytes: command.bytes)
     case .begunSnapshot(let number, let beginning):
-      writer.write(UInt8(9))
+      writer.write(UInt8(4))
       writer.write(number)
       writer.write(beginning)
     case .standing(let number, let standing):
-      writer.write(UInt8(10))
+      writer.write(UInt8(5))
       writer.write(number)
       writer.write(standing)
-    case .snapshotOver(let id, let isComplete):
-      writer.write(UInt8(11))
-      writer.write(id)
-      writer.write(UInt8(isComplete ? 1 : 0))
-    case .recordSnapshot(let id):
-      writer.write(UInt8(12))
-      writer.write(id)
-    case .hand(let number, let request, let deadline):
-      writer.write(UInt8(7))
-      writer.write(number)
-      writer.write(request)
-      writer.write(deadline)
-    case .peerEnded(let peer):
-      writer.write(UInt8(13))
-      writer.write(peer)
-    case .hold(let isHeld):
-      writer.write(UInt8(14))
-      writer.write(UInt8(isHeld ? 1 : 0))
-    case .vanish:
-      writer.write(UInt8(15))
-    case .cut(let source, let isCut):
-      writer.write(UInt8(16))
-      writer.write(source)
-      writer.write(UInt8(isCut ? 1 : 0))
-    case .lose(let target):
-      writer.write(UInt8(17))
-      writer.write(target)
-    case .watch(let isWatched):
-      writer.write(UInt8(18))
-      writer.write(UInt8(isWatched ? 1 : 0))
-    case .restore(let restored):
-      writer.write(UInt8(19))
-      writer.write(restored)
     case .pass(let note, let machines):
-      writer.write(UInt8(8))
+      writer.write(UInt8(6))
       writer.write(bytes: note)
       writer.write(machines) { $0.write($1) }
+    case .lose(let target):
+      writer.write(UInt8(7))
+      writer.write(target)
+    case .vanish:
+      writer.write(UInt8(8))
+    case .peerEnded(let peer):
+      writer.write(UInt8(9))
+      writer.write(peer)
     }
     return writer.bytes
   }
@@ -113,36 +81,19 @@ extension ControlCommand: ControlValue {
               try reader.readText()
             })
         })
-    case 2:
-      self = .start(at: try reader.readMoment())
-    case 3: self = .report
-    case 4: self = .beginSnapshot
-    case 5:
-      self = .abortSnapshot(try reader.readSnapshotID(), try reader.readMissingCause())
-    case 6: self = .stop
-    case 7:
-      self = .hand(
-        number: try reader.read(), try reader.readHandRequest(), deadline: try reader.readInstant())
-    case 8:
+    case 2: self = .restore(try reader.readRestored())
+    case 3: self = .run(try SupervisorCommand(bytes: try reader.readBytes()))
+    case 4: self = .begunSnapshot(number: try reader.read(), try reader.readBeginning())
+    case 5: self = .standing(number: try reader.read(), try reader.readStanding())
+    case 6:
       self = .pass(
         note: Array(try reader.readBytes()),
         to: try reader.readArray { reader throws(ByteReader.Malformed) in
           try reader.readMachine()
         })
-    case 9: self = .begunSnapshot(number: try reader.read(), try reader.readBeginning())
-    case 10: self = .standing(number: try reader.read(), try reader.readStanding())
-    case 11:
-      self = .snapshotOver(
-        try reader.readSnapshotID(), isComplete: try reader.read(UInt8.self) == 1)
-    case 12: self = .recordSnapshot(try reader.readSnapshotID())
-    case 13: self = .peerEnded(try reader.readMachine())
-    case 14: self = .hold(try reader.read(UInt8.self) == 1)
-    case 15: self = .vanish
-    case 16:
-      self = .cut(from: try reader.readMachine(), try reader.read(UInt8.self) == 1)
-    case 17: self = .lose(to: try reader.readMachine())
-    case 18: self = .watch(try reader.read(UInt8.self) == 1)
-    case 19: self = .restore(try reader.readRestored())
+    case 7: self = .lose(to: try reader.readMachine())
+    case 8: self = .vanish
+    case 9: self = .peerEnded(try reader.readMachine())
     default: throw ByteReader.Malformed()
     }
   }

@@ -13,41 +13,20 @@ enum ControlCommand: Hashable, Sendable {
   case link([Endpoint])
   /// Go back to this before the start, in a run on several hosts.
   case restore(RestoredMachine)
-  /// Begin at this instant: on the monotonic clock, and since the Unix epoch.
-  case start(at: Moment)
-  /// Report the progress, and the events since the last report.
-  case report
-  /// Begin a snapshot.
-  case beginSnapshot
-  /// Give up the machine's part in a snapshot.
-  case abortSnapshot(SnapshotID, MissingCause)
-  /// Carry out a client's request before the deadline, on the monotonic clock. The answer has the
-  /// same number.
-  case hand(number: UInt64, HandRequest, deadline: MonotonicInstant)
+  /// An input of ``MachineLifecycle``.
+  case run(SupervisorCommand)
   /// The reply to the service's `wantsSnapshot` of that number.
   case begunSnapshot(number: UInt64, SnapshotBeginning)
   /// The reply to the service's `asksStanding` of that number.
   case standing(number: UInt64, SnapshotStanding)
-  /// Record for a snapshot, because its algorithm has no markers that would say so.
-  case recordSnapshot(SnapshotID)
-  /// A snapshot is over; sent when the machines have services, or count rounds.
-  case snapshotOver(SnapshotID, isComplete: Bool)
   /// Send this note to the supervisors of these machines on other hosts.
   case pass(note: [UInt8], to: [MachineID])
-  /// Carry out no tick until the end of the pause, or resume.
-  case hold(Bool)
-  /// Report markers from now on, or no more.
-  case watch(Bool)
-  /// Hold what this machine sends here, or deliver it again.
-  case cut(from: MachineID, Bool)
   /// Lose the message that would leave next for this machine.
   case lose(to: MachineID)
   /// End without a word to the peers, as a killed process does.
   case vanish
   /// This peer is dead; sent where no connection shows it.
   case peerEnded(MachineID)
-  /// End now with a complete journal, and report the progress.
-  case stop
 }
 
 /// Everything a machine must know before it makes its links.

@@ -50,7 +50,9 @@ extension MachineLoop: MachineAccess {
   func receivedCount(from source: MachineID) -> UInt64 { sink.receivedCounts[source.index] }
 
   func ask(_ request: HandRequest, number: UInt64, deadline: MonotonicInstant) {
-    handle(.request(request, number: Self.firstServiceNumber + number, deadline: deadline))
+    handle(
+      .command(
+        .request(request, number: Self.firstServiceNumber + number, deadline: deadline)))
   }
 
   func takeBack(_ number: UInt64) {

@@ -250,7 +250,7 @@ final class MachineLoop<Work: Workload> {
         token, isReadable, isWritable in
         if token == Self.controlToken {
           if isWritable { control.flush() }
-          if isReadable { takeOrders() }
+          if isReadable { takeCommands() }
         } else if token >= Self.firstServiceToken {
           service?.handle(token: token, isReadable: isReadable, isWritable: isWritable)
         } else {
@@ -265,43 +265,34 @@ final class MachineLoop<Work: Workload> {
     }
   }
 
-  private func takeOrders() {
-    guard case .values(let orders)? = try? control.receive(ControlCommand.self) else {
+  private func takeCommands() {
+    guard case .values(let commands)? = try? control.receive(ControlCommand.self) else {
       return handle(.abandoned)
     }
-    for order in orders { take(order) }
+    for command in commands { take(command) }
   }
 
-  private func take(_ order: ControlCommand) {
-    switch order {
+  private func take(_ command: ControlCommand) {
+    switch command {
     case .setUp: break
     case .link(let endpoints):
       mesh.connect(to: endpoints)
       handle(.connecting)
     case .restore(let restored):
       do throws(MachineFailure) { try restore(restored) } catch { handle(.failed(error)) }
-    case .start(let start):
-      mesh.linksAgain = false
-      handle(.started(at: start))
-    case .report: handle(.asked)
-    case .beginSnapshot: handle(.beginSnapshot)
-    case .recordSnapshot(let id): handle(.recordSnapshot(id))
-    case .abortSnapshot(let id, let cause): handle(.abortSnapshot(id, cause))
-    case .hand(let number, let request, let deadline):
-      handle(.request(request, number: number, deadline: deadline))
+    case .run(let command):
+      switch command {
+      case .start: mesh.linksAgain = false
+      case .endSnapshot(let id, let isComplete): service?.isOver(id, isComplete: isComplete)
+      default: break
+      }
+      handle(.command(command))
     case .begunSnapshot(let number, let beginning): service?.began(number, beginning)
     case .standing(let number, let standing): service?.stands(number, standing)
-    case .snapshotOver(let id, let isComplete):
-      service?.isOver(id, isComplete: isComplete)
-      handle(.endedSnapshot(id, isComplete: isComplete))
     case .pass(let note, let machines): pass(note, to: machines)
     case .peerEnded(let peer): mesh.end(with: peer)
-    case .hold(let isHeld): handle(.held(isHeld))
-    case .watch(let isWatched): handle(.watched(isWatched))
-    case .cut(let source, let isCut): handle(.cut(from: source, isCut))
     case .lose(let target): if !sink.lose(to: target) { report(.lostNone(to: target)) }
     case .vanish: handle(.abandoned)
-    case .stop: handle(.stopped)
     }
   }
 }

@@ -75,15 +75,15 @@ package enum MachineStart {
     _ descriptor: Descriptor, _ catalog: WorkloadCatalog, _ makeService: LoopServiceMaker?
   ) {
     let control = ControlLink(descriptor)
-    var orders: [ControlCommand] = []
-    while orders.isEmpty {
+    var commands: [ControlCommand] = []
+    while commands.isEmpty {
       // The only wait without a deadline: a machine without a setup has nothing else to do, and the
       // end of the link ends the wait.
       _ = descriptor.waitUntilReadable(milliseconds: -1)
       guard case .values(let values)? = try? control.receive(ControlCommand.self) else { return }
-      orders = values
+      commands = values
     }
-    guard case .setUp(let setup)? = orders.first else { return }
+    guard case .setUp(let setup)? = commands.first else { return }
     do throws(MachineFailure) {
       switch setup.plan.workload {
       case .chatter:

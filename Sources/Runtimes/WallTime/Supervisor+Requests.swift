@@ -134,7 +134,7 @@ extension Supervisor {
       let number = requests.add(answer, forReplyOf: machine)
       let timeout = request.timeout ?? ControlRequest.handTimeout
       let deadline = MonotonicInstant.now + timeout
-      send(.hand(number: number, handRequest, deadline: deadline), to: machine)
+      send(.run(.request(handRequest, number: number, deadline: deadline)), to: machine)
     }
   }
 

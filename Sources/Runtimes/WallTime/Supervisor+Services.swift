@@ -74,7 +74,7 @@ extension Supervisor {
     guard hasServices || plan.snapshotAlgorithm.usesRounds || plan.restartCountMax != nil else {
       return
     }
-    sendToAll(.snapshotOver(snapshot.id, isComplete: snapshot.status == .complete))
+    sendToAll(.run(.endSnapshot(snapshot.id, isComplete: snapshot.status == .complete)))
   }
 
   /// Writes the bearer token for clients on other hosts to a file that only this user can read.

@@ -100,7 +100,7 @@ extension Supervisor {
   /// Tells the machines that somebody watches, who has just asked how the run stands.
   func watch() {
     let now = MonotonicInstant.now
-    if viewed.watchedUntil == nil { sendToAll(.watch(true)) }
+    if viewed.watchedUntil == nil { sendToAll(.run(.watch(true))) }
     viewed.watchedUntil = now + Self.watchPatience
   }
 
@@ -108,7 +108,7 @@ extension Supervisor {
   func endWatch(now: MonotonicInstant) {
     guard let end = viewed.watchedUntil, now >= end else { return }
     (viewed.watchedUntil, viewed.arrived) = (nil, [])
-    sendToAll(.watch(false))
+    sendToAll(.run(.watch(false)))
   }
 
   /// How long after a question somebody is taken to watch.
@@ -128,10 +128,10 @@ extension Supervisor {
     switch kind {
     case .kill where options.runtime == .processes: carryOut([.kill(machine)])
     case .kill: send(.vanish, to: machine)
-    case .pause: send(.hold(true), to: machine)
-    case .resume: send(.hold(false), to: machine)
-    case .cut: if let source { send(.cut(from: source, true), to: machine) }
-    case .join: if let source { send(.cut(from: source, false), to: machine) }
+    case .pause: send(.run(.hold(true)), to: machine)
+    case .resume: send(.run(.hold(false)), to: machine)
+    case .cut: if let source { send(.run(.cut(from: source, true)), to: machine) }
+    case .join: if let source { send(.run(.cut(from: source, false)), to: machine) }
     case .lose: send(.lose(to: machine), to: actor)
     }
     let act = MachineAct(

@@ -229,7 +229,7 @@ package final class Supervisor {
   /// Asks the machines here for their progress, except those that have not read earlier commands.
   private func askForProgress() {
     for (id, member) in zip(plan.topology.machineIDs, members) where !life.isGone(id) {
-      if let link = member.link, !link.hasUnsentValues { link.send(ControlCommand.report) }
+      if let link = member.link, !link.hasUnsentValues { link.send(ControlCommand.run(.report)) }
     }
   }
 
@@ -267,8 +267,12 @@ package final class Supervisor {
   func carryOut(_ effects: [RunLifecycle.Effect]) {
     for effect in effects {
       switch effect {
-      case .order(let order, let id): send(controlOrder(order), to: id)
-      case .orderAll(let order): sendToAll(controlOrder(order))
+      case .link(let ports): link(ports: ports)
+      case .send(let command, let id):
+        // An answer is near.
+        if case .beginSnapshot = command { alertness.stir(at: .now) }
+        send(.run(command), to: id)
+      case .sendToAll(let command): sendToAll(.run(command))
       case .tell(let message, let machines): pass(.message(message), to: machines)
       case .settled(let gathering, let time, let cause):
         settle(

@@ -35,7 +35,7 @@ struct MachinePlayer {
     case "step": return steps()
     case "running":
       return life.missingPeers.flatMap { handle(.linked(to: $0)) }
-        + handle(.started(at: Moment(now, SystemInstant(nanoseconds: now.nanoseconds))))
+        + handle(.command(.start(at: Moment(now, SystemInstant(nanoseconds: now.nanoseconds)))))
     case "restored": return [try restore(arguments)]
     case "message", "marker":
       arrive(
@@ -111,21 +111,28 @@ struct MachinePlayer {
     let number = UInt64(arguments.first ?? "") ?? 0
     switch word {
     case "connecting": return .connecting
-    case "started": return .started(at: Moment(now, SystemInstant(nanoseconds: now.nanoseconds)))
-    case "asked": return .asked
-    case "snapshot": return .beginSnapshot
-    case "abort": return .abortSnapshot(Self.snapshot(arguments.first ?? ""), .timedOut)
+    case "started":
+      return .command(.start(at: Moment(now, SystemInstant(nanoseconds: now.nanoseconds))))
+    case "asked": return .command(.report)
+    case "snapshot":
+      return .command(
+        .beginSnapshot(
+          SnapshotID(
+            initiator: life.machine.id,
+            number: arguments.isEmpty
+              ? life.machine.begunSnapshotCount + 1 : UInt32(truncatingIfNeeded: number))))
+    case "abort": return .command(.abortSnapshot(Self.snapshot(arguments.first ?? ""), .timedOut))
     case "deposit": return request(.tell(["deposit", "5"]), number, arguments)
     case "transfer": return request(.tell(["transfer", "1", "5"]), number, arguments)
     case "balance": return request(.state, number, arguments)
     case "cancelled": return .cancelled(number: number)
-    case "pause": return .held(true)
-    case "resume": return .held(false)
-    case "watch": return .watched(true)
-    case "unwatch": return .watched(false)
-    case "cut": return .cut(from: try Self.machine(arguments.first), true)
-    case "join": return .cut(from: try Self.machine(arguments.first), false)
-    case "stopped": return .stopped
+    case "pause": return .command(.hold(true))
+    case "resume": return .command(.hold(false))
+    case "watch": return .command(.watch(true))
+    case "unwatch": return .command(.watch(false))
+    case "cut": return .command(.cut(from: try Self.machine(arguments.first), true))
+    case "join": return .command(.cut(from: try Self.machine(arguments.first), false))
+    case "stopped": return .command(.stop)
     case "abandoned": return .abandoned
     case "linked": return .linked(to: try Self.machine(arguments.first))
     case "lost": return .lostLink(to: try Self.machine(arguments.first), reason: "reset")
@@ -141,9 +148,10 @@ struct MachinePlayer {
     _ request: HandRequest, _ number: UInt64, _ arguments: [String]
   ) -> MachineLifecycle<MachineStory>.Input {
     let milliseconds = arguments.count > 1 ? Int64(arguments[1]) : nil
-    return .request(
-      request, number: number,
-      deadline: milliseconds.map { MonotonicInstant(nanoseconds: $0 * 1_000_000) } ?? .never)
+    return .command(
+      .request(
+        request, number: number,
+        deadline: milliseconds.map { MonotonicInstant(nanoseconds: $0 * 1_000_000) } ?? .never))
   }
 
   private static func snapshot(_ word: String) -> SnapshotID {

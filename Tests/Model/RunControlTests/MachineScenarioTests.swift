@@ -26,7 +26,7 @@ struct MachineScenarioTests {
   func batches() {
     var life = MachinePlayer.life(of: 1, rate: 1000)
     var sink = MachineStory(neighbours: [])
-    _ = life.handle(.started(at: Moment(monotonic: 0, system: 0)), at: 0, into: &sink)
+    _ = life.handle(.command(.start(at: Moment(monotonic: 0, system: 0))), at: 0, into: &sink)
     let now: MonotonicInstant = 500_000_000
     var batches = [0]
     for _ in 0..<600 {
@@ -50,7 +50,7 @@ struct MachineScenarioTests {
     #expect(reports.count == MachineLifecycle<MachineStory>.refusedReportMax)
     #expect(life.handle(.abandoned, at: 0, into: &sink).isEmpty && life.hasEnded)
     let start = Moment(monotonic: 0, system: 0)
-    #expect(life.handle(.started(at: start), at: 0, into: &sink).isEmpty && life.hasEnded)
+    #expect(life.handle(.command(.start(at: start)), at: 0, into: &sink).isEmpty && life.hasEnded)
     #expect(life.advance(at: 0, into: &sink) == .leave)
   }
 }

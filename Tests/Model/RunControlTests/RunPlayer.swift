@@ -227,8 +227,9 @@ struct RunPlayer {
 
   private static func text(_ effect: RunLifecycle.Effect) -> String {
     switch effect {
-    case .order(let order, let id): return "order machine \(id): \(text(order))"
-    case .orderAll(let order): return "order all: \(text(order))"
+    case .link(let ports): return "order all: link \(ports)"
+    case .send(let command, let id): return "order machine \(id): \(text(command))"
+    case .sendToAll(let command): return "order all: \(text(command))"
     case .tell(.goBack(let epoch, _, let elapsed, let part), let machines):
       return "tell \(machines): back to \(part.map { "\($0.id)" } ?? "the start") in epoch "
         + "\(epoch), \(elapsed) after the start"
@@ -256,15 +257,14 @@ struct RunPlayer {
     }
   }
 
-  private static func text(_ order: RunLifecycle.Order) -> String {
-    switch order {
-    case .link(let ports): "link \(ports)"
+  private static func text(_ command: SupervisorCommand) -> String {
+    switch command {
     case .start(let start): "start at \(start.monotonic.nanoseconds / 1000) us"
     case .beginSnapshot(let id): "begin \(id)"
     case .recordSnapshot(let id): "record for \(id)"
     case .abortSnapshot(let id, let cause): "abort \(id), \(cause)"
     case .endSnapshot(let id, let isComplete): "\(id) is over, \(isComplete ? "whole" : "partial")"
-    case .stop: "stop"
+    default: "\(command)"
     }
   }
 }

@@ -74,7 +74,7 @@ struct ControlLinkTests {
     state: RecordedState(clock: 0, tick: 0, journalLineCount: 0, inbox: []),
     channels: [])
 
-  static let orders: [ControlCommand] =
+  static let commands: [ControlCommand] =
     [
       .setUp(setup()), .link([]),
       .link([
@@ -84,19 +84,25 @@ struct ControlLinkTests {
       .restore(
         RestoredMachine(epoch: 3, start: Moment(-5, 7), begunCount: .max, part: emptyPart)),
       .restore(RestoredMachine(epoch: 0, start: Moment(0, 0), begunCount: 0, part: nil)),
-      .start(at: Moment(.never, -1)), .report, .beginSnapshot, .stop,
-      .hold(true), .hold(false), .vanish, .cut(from: 2, true), .cut(from: 0, false), .lose(to: 1),
-      .watch(true), .watch(false),
-      .hand(number: .max, .state, deadline: .never),
-      .hand(number: 1, .tell(["deposit", "5"]), deadline: 0),
-      .hand(number: 2, .tell([]), deadline: -1),
-      .hand(number: 3, .tell(["", "a b", "é\n"]), deadline: 5),
+      .lose(to: 1), .vanish, .peerEnded(3),
       .begunSnapshot(number: 4, .begun(SnapshotID(initiator: 1, number: 2))),
       .begunSnapshot(number: .max, .refused(reason: "é")), .standing(number: 5, .unknown),
       .standing(number: 6, .over), .standing(number: 7, .underWay(unsettled)),
-      .snapshotOver(SnapshotID(initiator: 0, number: .max), isComplete: true),
-      .snapshotOver(SnapshotID(initiator: 7, number: 1), isComplete: false),
       .pass(note: [], to: []), .pass(note: [0, 255], to: [0, 7]),
+    ] + machineCommands.map { .run($0) }
+
+  private static let machineCommands: [SupervisorCommand] =
+    [
+      .start(at: Moment(.never, -1)), .report, .stop, .hold(true), .hold(false), .watch(true),
+      .watch(false), .cut(from: 2, true), .cut(from: 0, false),
+      .beginSnapshot(SnapshotID(initiator: 0, number: 1)),
+      .recordSnapshot(SnapshotID(initiator: 3, number: .max)),
+      .request(.state, number: .max, deadline: .never),
+      .request(.tell(["deposit", "5"]), number: 1, deadline: 0),
+      .request(.tell([]), number: 2, deadline: -1),
+      .request(.tell(["", "a b", "é\n"]), number: 3, deadline: 5),
+      .endSnapshot(SnapshotID(initiator: 0, number: .max), isComplete: true),
+      .endSnapshot(SnapshotID(initiator: 7, number: 1), isComplete: false),
     ]
     + MissingCause.allCases.map { .abortSnapshot(SnapshotID(initiator: 9, number: .max), $0) }
 
@@ -146,10 +152,10 @@ struct ControlLinkTests {
     }
   }
 
-  @Test("Every command arrives as it was sent", arguments: orders)
-  func orderRoundTrip(order: ControlCommand) throws {
-    near.send(order)
-    #expect(try received(ControlCommand.self, by: far) == ([order], false))
+  @Test("Every command arrives as it was sent", arguments: commands)
+  func orderRoundTrip(command: ControlCommand) throws {
+    near.send(command)
+    #expect(try received(ControlCommand.self, by: far) == ([command], false))
   }
 
   @Test("Every report arrives as it was sent", arguments: reports)
@@ -165,20 +171,20 @@ struct ControlLinkTests {
 
   @Test("Values that arrive glued together are separated, both ways at once")
   func glued() throws {
-    for order in Self.orders { near.send(order) }
+    for command in Self.commands { near.send(command) }
     for report in Self.reports { far.send(report) }
-    #expect(try received(ControlCommand.self, by: far) == (Self.orders, false))
+    #expect(try received(ControlCommand.self, by: far) == (Self.commands, false))
     #expect(try received(ControlReport.self, by: near) == (Self.reports, false))
   }
 
   @Test("A value that arrives a byte at a time is reassembled")
   func byteByByte() throws {
-    let order = ControlCommand.link([Endpoint(host: "h", port: 258)])
-    let frame = [0, 0, 0, UInt8(order.bytes.count + 2), 8, 1] + order.bytes
+    let command = ControlCommand.link([Endpoint(host: "h", port: 258)])
+    let frame = [0, 0, 0, UInt8(command.bytes.count + 2), 8, 1] + command.bytes
     for (index, byte) in (frame + frame).enumerated() {
       try [byte].withUnsafeBytes { try near.descriptor.writeAll($0) }
       let isWhole = (index + 1) % frame.count == 0
-      #expect(try received(ControlCommand.self, by: far) == (isWhole ? [order] : [], false))
+      #expect(try received(ControlCommand.self, by: far) == (isWhole ? [command] : [], false))
     }
   }
 
@@ -186,22 +192,22 @@ struct ControlLinkTests {
   func huge() throws {
     let text =
       "0 1\n" + String(repeating: "# a long remark about machine 0 \"and\" 1\n", count: 50_000)
-    let order = ControlCommand.setUp(Self.setup(topologyText: text))
+    let command = ControlCommand.setUp(Self.setup(topologyText: text))
     let (one, other) = try Socket.pair()
     let sender = try SystemThread {
       let link = ControlLink(one)
-      link.send(order)
-      link.send(ControlCommand.stop)
+      link.send(command)
+      link.send(ControlCommand.run(.stop))
       link.drain(milliseconds: 60_000)
     }
     let receiver = ControlLink(other)
-    var orders: [ControlCommand] = []
-    while orders.count < 2 {
+    var commands: [ControlCommand] = []
+    while commands.count < 2 {
       try #require(other.waitUntilReadable(milliseconds: 60_000), "It never arrived")
-      orders += try received(ControlCommand.self, by: receiver).values
+      commands += try received(ControlCommand.self, by: receiver).values
     }
     sender.join()
-    #expect(orders == [order, .stop])
+    #expect(commands == [command, .run(.stop)])
     #expect(try received(ControlCommand.self, by: receiver) == ([], true))
   }
 
@@ -211,10 +217,10 @@ struct ControlLinkTests {
     let link = ControlLink(other)
     do {
       let leaving = ControlLink(one)
-      leaving.send(ControlCommand.report)
-      leaving.send(ControlCommand.stop)
+      leaving.send(ControlCommand.run(.report))
+      leaving.send(ControlCommand.run(.stop))
     }
-    #expect(try received(ControlCommand.self, by: link) == ([.report, .stop], true))
+    #expect(try received(ControlCommand.self, by: link) == ([.run(.report), .run(.stop)], true))
     #expect(try received(ControlCommand.self, by: link) == ([], true))
     #expect(try received(ControlCommand.self, by: link) == ([], true))
     link.send(ControlReport.run(.linked))
@@ -236,7 +242,7 @@ struct ControlLinkTests {
     try bytes[..<50_000].withUnsafeBytes { try one.writeAll($0) }
     #expect(try received(ControlReport.self, by: link) == ([], false))
     _ = shutdown(one.number, Int32(SHUT_RD))
-    link.send(ControlCommand.stop)
+    link.send(ControlCommand.run(.stop))
     #expect(!link.hasUnsentValues)
     try bytes[50_000..<count].withUnsafeBytes { try one.writeAll($0) }
     one.end()
@@ -245,7 +251,7 @@ struct ControlLinkTests {
 
   @Test("A value that is cut short anywhere is malformed")
   func cutShort() {
-    for bytes in Self.orders.map(\.bytes) {
+    for bytes in Self.commands.map(\.bytes) {
       for count in bytes.indices {
         #expect(throws: ByteReader.Malformed.self) { try ControlCommand(bytes: bytes[..<count]) }
       }
@@ -270,7 +276,7 @@ struct ControlLinkTests {
       return bytes[...]
     }
     var refusedCount = 0
-    for order in Self.orders where (try? ControlCommand(bytes: change(order.bytes))) == nil {
+    for command in Self.commands where (try? ControlCommand(bytes: change(command.bytes))) == nil {
       refusedCount += 1
     }
     for report in Self.reports {
@@ -285,23 +291,27 @@ struct ControlLinkTests {
   func bothSendFirst() throws {
     let count = 30_000
     for number in 0..<count {
-      #expect(near.send(ControlCommand.abortSnapshot(SnapshotID(word: UInt64(number)), .timedOut)))
+      #expect(near.send(Self.abort(number)))
       #expect(far.send(ControlReport.asksStanding(number: UInt64(number), SnapshotID(word: 0))))
     }
     #expect(near.hasUnsentValues && far.hasUnsentValues)
-    var orders: [ControlCommand] = []
+    var commands: [ControlCommand] = []
     var reports: [ControlReport] = []
-    while orders.count < count || reports.count < count {
-      orders += try received(ControlCommand.self, by: far).values
+    while commands.count < count || reports.count < count {
+      commands += try received(ControlCommand.self, by: far).values
       reports += try received(ControlReport.self, by: near).values
       near.flush()
       far.flush()
     }
     #expect(!near.hasUnsentValues && !far.hasUnsentValues)
     #expect(
-      orders == (0..<count).map { .abortSnapshot(SnapshotID(word: UInt64($0)), .timedOut) })
+      commands == (0..<count).map(Self.abort))
     #expect(
       reports == (0..<count).map { .asksStanding(number: UInt64($0), SnapshotID(word: 0)) })
+  }
+
+  private static func abort(_ number: Int) -> ControlCommand {
+    .run(.abortSnapshot(SnapshotID(word: UInt64(number)), .timedOut))
   }
 
   @Test("At the bound no value is enqueued, except a last one")
@@ -311,15 +321,15 @@ struct ControlLinkTests {
     while near.send(ControlCommand.pass(note: note, to: [1])) { count += 1 }
     #expect(count >= FragmentedMessages.waitingByteCountMax / (note.count + 32))
     #expect(count <= FragmentedMessages.waitingByteCountMax / note.count + 2)
-    #expect(!near.send(ControlCommand.stop))
-    #expect(near.send(ControlCommand.stop, isLast: true))
-    var orders: [ControlCommand] = []
-    while orders.last != .stop {
-      orders += try received(ControlCommand.self, by: far).values
+    #expect(!near.send(ControlCommand.run(.stop)))
+    #expect(near.send(ControlCommand.run(.stop), isLast: true))
+    var commands: [ControlCommand] = []
+    while commands.last != .run(.stop) {
+      commands += try received(ControlCommand.self, by: far).values
       near.flush()
     }
-    #expect(orders.count == count + 1)
-    #expect(near.send(ControlCommand.report))
+    #expect(commands.count == count + 1)
+    #expect(near.send(ControlCommand.run(.report)))
   }
 
   @Test("A poller reports when the other side takes values again, and only while some wait")

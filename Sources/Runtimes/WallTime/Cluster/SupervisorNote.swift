@@ -61,7 +61,7 @@ extension SupervisorNote: ControlValue {
     case .message(.snapshotOver(let id, let isComplete)):
       writer.write(UInt8(11))
       writer.write(id)
-      writer.write(UInt8(isComplete ? 1 : 0))
+      writer.write(isComplete)
     }
     return writer.bytes
   }
@@ -98,7 +98,7 @@ extension SupervisorNote: ControlValue {
       self = .message(.died(try reader.readMachine(), reason: try reader.readText()))
     case 11:
       self = .message(
-        .snapshotOver(try reader.readSnapshotID(), isComplete: try reader.read(UInt8.self) == 1))
+        .snapshotOver(try reader.readSnapshotID(), isComplete: try reader.readFlag()))
     default: throw ByteReader.Malformed()
     }
   }

@@ -5,34 +5,23 @@ import Transport
 
 /// What a supervisor sends: commands to machines that run here, notes to other supervisors.
 extension Supervisor {
-  func controlOrder(_ order: RunLifecycle.Order) -> ControlCommand {
-    switch order {
-    case .link(let ports):
-      return .link(
-        options.cluster?.endpoints ?? ports.map { Endpoint(host: "127.0.0.1", port: $0) })
-    case .start(let start):
-      return .start(at: start)
-    case .beginSnapshot:
-      alertness.stir(at: .now)
-      return .beginSnapshot
-    case .recordSnapshot(let id): return .recordSnapshot(id)
-    case .abortSnapshot(let id, let cause): return .abortSnapshot(id, cause)
-    case .endSnapshot(let id, let isComplete): return .snapshotOver(id, isComplete: isComplete)
-    case .stop: return .stop
-    }
+  /// Lets all machines that run here make their links.
+  func link(ports: [UInt16]) {
+    sendToAll(
+      .link(options.cluster?.endpoints ?? ports.map { Endpoint(host: "127.0.0.1", port: $0) }))
   }
 
   /// Sends a command to all machines that run here.
-  func sendToAll(_ order: ControlCommand) {
+  func sendToAll(_ command: ControlCommand) {
     for (id, member) in zip(plan.topology.machineIDs, members) where member.link != nil {
-      send(order, to: id)
+      send(command, to: id)
     }
   }
 
   /// Sends a command to a machine that runs here.
-  func send(_ order: ControlCommand, to id: MachineID) {
+  func send(_ command: ControlCommand, to id: MachineID) {
     guard !life.isGone(id), let link = members[id.index].link else { return }
-    if !link.send(order) {
+    if !link.send(command) {
       handle(.ordersNotTaken(id, byteCount: FragmentedMessages.waitingByteCountMax))
     }
   }
