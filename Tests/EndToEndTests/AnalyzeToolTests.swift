@@ -299,4 +299,23 @@ struct AnalyzeToolTests {
       outcome.error
         == "analyze: warning: 'run/machine-1.csv': the last line is cut short and left out\n")
   }
+
+  @Test("Many empty journals are one warning")
+  func emptyJournals() throws {
+    let directory = try TemporaryDirectory()
+    let run = try BuiltTool.scalemodel.run(
+      ["run", "--runtime", "virtual", "--machines", "20", "--duration", "1s", "--output", "run"],
+      in: directory.path)
+    try #require(run.exitCode == 0, "\(run.error)")
+    for machine in 0..<20 {
+      try FileSystem.replace(directory.path + "/run/machine-\(machine).csv", with: "")
+    }
+    let outcome = try BuiltTool.analyze.run(["run", "--check"], in: directory.path)
+    #expect(
+      outcome.error.hasPrefix(
+        "analyze: warning: 'run/machine-0.csv' and 19 more: "
+          + "the journal is empty, and counts as one without lines\n"))
+    #expect(outcome.error.count { $0 == "\n" } == 2, "The other line is the failed check's")
+    #expect(outcome.output.contains("clock: vacuous"))
+  }
 }

@@ -154,7 +154,7 @@ package struct StoredRun {
   /// One sentence per death, without its full stop.
   package var deathWords: [String] {
     let deaths = manifest.deaths ?? []
-    let words = deaths.prefix(Self.deathCountMax).map { death in
+    let words = deaths.prefix(Self.listedCountMax).map { death in
       let hundredths = (death.timeNs - originTime) / 10_000_000
       return "machine \(death.machine) died at \(Double(hundredths) / 100) s: \(death.cause)"
     }
@@ -162,8 +162,8 @@ package struct StoredRun {
     return words + (hiddenCount > 0 ? ["and \(hiddenCount) machines more died"] : [])
   }
 
-  /// How many deaths are listed one by one.
-  private static let deathCountMax = 12
+  /// How many deaths, or journals, are listed one by one.
+  private static let listedCountMax = 12
 
   /// What the reader should know about gaps in the journals and about deaths.
   package var warnings: [String] {
@@ -180,13 +180,17 @@ package struct StoredRun {
           : "the journals of '\(directory.path)' are read up to \(Double(hundredths) / 100) s, "
             + "before which all of them are whole")
     }
-    for journal in journals where journal.isEmpty {
-      warnings.append("'\(journal.path)' is empty; it counts as a journal without lines")
-    }
-    for journal in journals where journal.isCut {
-      warnings.append("'\(journal.path)': the last line is cut short and left out")
-    }
     return warnings
+      + listed(journals.filter(\.isEmpty), "the journal is empty, and counts as one without lines")
+      + listed(journals.filter(\.isCut), "the last line is cut short and left out")
+  }
+
+  /// A warning per journal, or one of all of them when they are many.
+  private func listed(_ journals: [JournalReader], _ words: String) -> [String] {
+    guard let first = journals.first, journals.count > Self.listedCountMax else {
+      return journals.map { "'\($0.path)': \(words)" }
+    }
+    return ["'\(first.path)' and \(journals.count - 1) more: \(words)"]
   }
 
   /// The least memory that the analyzers need, measured on runs of 5,000 and 20,000 machines by
