@@ -159,7 +159,7 @@ struct ExploreToolTests {
     #expect(
       try FileSystem.contents("\(path)/machine-1.csv")
         == FileSystem.contents(directory.path + "/again/machine-1.csv"))
-    for algorithm in ["lai-yang", "mattern"] {
+    for algorithm in LongTests.first(1, of: ["lai-yang", "mattern"]) {
       let right = try Self.report(words + [algorithm] + bounds, exitCode: 0)
       #expect(right.verdict == "bounded" && right.states_distinct > 1000)
     }
@@ -227,7 +227,8 @@ struct ExploreToolTests {
       exitCode: 1)
     #expect(again.property == report.property && again.depth == lines.count + 1)
     let right = try Self.report(
-      ["--workload", "token-ring", "--random", "--seeds", "50"], exitCode: 0)
+      ["--workload", "token-ring", "--random", "--seeds", LongTests.areOn ? "50" : "15"],
+      exitCode: 0)
     #expect(right.verdict == "bounded" && right.depth == 1001 && right.states_distinct <= 9)
   }
 
@@ -263,7 +264,7 @@ struct ExploreToolTests {
 
   @Test(
     "A program in Python has the states of the workload in Swift",
-    arguments: [[], ["--order", "none"], ["--losses", "1"]])
+    arguments: LongTests.first(1, of: [["--losses", "1"], [], ["--order", "none"]]))
   func samePrograms(words: [String]) throws {
     let mutex = "python3 \(Repository.path)/experiments/programs/mutex.py"
     let shared =

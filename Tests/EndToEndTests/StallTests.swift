@@ -16,7 +16,7 @@ struct StallTests {
       "--output", run.path, "--commands", "-",
     ])
     #expect(tool.wait(seconds: deadlineSeconds) { run.isUnderWay() })
-    let count = LongTests.areOn ? 10_000 : 2000
+    let count = LongTests.areOn ? 10_000 : 600
     tool.type(String(repeating: "snapshot\n", count: count))
     let outcome = tool.finish(seconds: 3 * deadlineSeconds)
     #expect(outcome.exitCode == 0)

@@ -1,4 +1,5 @@
 import SystemCalls
+import TestSupport
 import Testing
 
 /// An experiment file in a temporary directory, with the sweeps of a test.
@@ -16,9 +17,12 @@ final class SweepFixture {
     "{ \"title\": \"t\", \"question\": \"q\", \"base_seed\": 7,\n\(keys) }\n"
   }
 
-  /// Two hundred short runs in virtual time.
-  static let twoHundredRuns = """
-    "repetitions": 20, "options": { "duration": "10s", "runtime": "virtual", "delay": "~50ms" },
+  /// How many runs ``manyRuns`` has.
+  static let manyRunsCount = LongTests.areOn ? 200 : 60
+
+  /// Many short runs in virtual time.
+  static let manyRuns = """
+    "repetitions": \(manyRunsCount / 10), "options": { "duration": "10s", "runtime": "virtual", "delay": "~50ms" },
     "axes": { "die": [10, 7, 5, 4, 3], "rates": ["1,3,6", "5,5,5"] }
     """
 

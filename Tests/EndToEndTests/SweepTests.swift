@@ -7,40 +7,42 @@ import Testing
 struct SweepTests {
   @Test("Killed half-way and resumed, or done in four parts: the same tables, byte for byte")
   func sameTables() throws {
-    let fixture = try SweepFixture(SweepFixture.twoHundredRuns)
+    let fixture = try SweepFixture(SweepFixture.manyRuns)
+    let count = SweepFixture.manyRunsCount
     let whole = try fixture.sweep("whole")
     #expect(whole.error == "")
     #expect(whole.exitCode == 0)
-    #expect(whole.output.contains("\n200 runs of trial finished · up to "))
+    #expect(whole.output.contains("\n\(count) runs of trial finished · up to "))
     let tables = try fixture.tables("whole")
 
     let killed = try BuiltTool.scalemodel.start(fixture.words("killed"))
     #expect(
       killed.wait(seconds: deadlineSeconds) {
-        (try? fixture.runs("killed").count > 90) == true
+        (try? fixture.runs("killed").count > count / 3) == true
       })
     killed.process.signal(SIGKILL)
     _ = killed.finish()
-    try #require(try fixture.runs("killed").count < 200)
+    try #require(try fixture.runs("killed").count < count)
     // The remains of a run killed in the middle of a line.
     let first = try fixture.runs("killed")[0].path
     try FileSystem.remove(first + "/run.json")
     try FileSystem.replace(first + "/machine-0.csv", with: "tick,system_time_ns\n1,")
     let resumed = try fixture.sweep("killed", ["--resume"])
     #expect(resumed.error == "")
-    #expect(resumed.output.contains(/200 runs of trial finished, [0-9]+ of them before ·/))
+    #expect(resumed.output.contains("\(count) runs of trial finished, "))
+    #expect(resumed.output.contains(/, [1-9][0-9]* of them before ·/))
     #expect(try fixture.tables("killed") == tables)
 
     for part in 1...4 {
       let outcome = try fixture.sweep("part-\(part)", ["--shard", "\(part)/4"])
-      #expect(outcome.output.contains("\n50 runs of trial finished"))
+      #expect(outcome.output.contains("\n\(count / 4) runs of trial finished"))
       let copy = try ToolProcess(
         "/bin/cp", ["-r", fixture.output("part-\(part)") + "/.", fixture.output("merged")])
       #expect(copy.finish().exitCode == 0)
     }
     #expect(try fixture.tables("merged") == tables)
     let repeated = try fixture.sweep("merged", ["--resume"])
-    #expect(repeated.output.contains("200 runs of trial finished, 200 of them before"))
+    #expect(repeated.output.contains("\(count) runs of trial finished, \(count) of them before"))
   }
 
   @Test("The command from --list does exactly what the sweep does")

@@ -213,7 +213,7 @@ struct SweepTroubleTests {
     "A disk that fills half-way ends the sweep in one line; with room again it goes on",
     .enabled(if: SmallDisk.isPossible))
   func fullDisk() throws {
-    let fixture = try SweepFixture(SweepFixture.twoHundredRuns)
+    let fixture = try SweepFixture(SweepFixture.manyRuns)
     let disk = try SmallDisk(kibibyteCount: 4096)
     let filler = disk.path + "/filler"
     try FileSystem.replace(filler, with: String(repeating: "x", count: 3_700_000))
@@ -221,11 +221,11 @@ struct SweepTroubleTests {
     let stopped = try BuiltTool.scalemodel.run(words)
     #expect(isOneLine(stopped.error))
     #expect(stopped.error.contains("No space left on device"))
-    #expect(stopped.error.contains(/; [1-9][0-9]* of 200 runs are finished; go on with:/))
+    #expect(stopped.error.contains(/; [1-9][0-9]* of [0-9]+ runs are finished; go on with:/))
     #expect(stopped.exitCode == 74)
     try FileSystem.remove(filler)
     let resumed = try BuiltTool.scalemodel.start(words).finish(seconds: 4 * deadlineSeconds)
-    #expect(resumed.output.contains(/200 runs of trial finished, [1-9][0-9]* of them before/))
+    #expect(resumed.output.contains(/\d+ runs of trial finished, [1-9][0-9]* of them before/))
     #expect(resumed.exitCode == 0)
   }
 }

@@ -4,4 +4,9 @@ import SystemCalls
 public enum LongTests {
   /// Whether they are asked for: `SCALEMODEL_LONG_TESTS=1 swift test`, as `.ci/run` does.
   public static let areOn = ThisProcess.environment("SCALEMODEL_LONG_TESTS") != nil
+
+  /// All cases when they are asked for, else the first few.
+  public static func first<Case>(_ count: Int, of cases: [Case]) -> [Case] {
+    areOn ? cases : Array(cases.prefix(count))
+  }
 }
