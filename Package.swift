@@ -213,7 +213,10 @@ let package = Package(
     .tests(of: "Page", on: .runtimes, imports: ["RunRecord", "TextFormats"]),
     .tests(
       of: "Service", on: .runtimes,
-      imports: ["WallTime", "RunRecord", "RunControl", "LogicalTime", "Snapshots", "ScaleModel"]),
+      imports: [
+        "Transport", "WallTime", "RunRecord", "RunControl", "LogicalTime", "Snapshots",
+        "ScaleModel",
+      ]),
     .tests(
       of: "Experiments", on: .insight,
       imports: ["RunRecord", "ScaleModel", "CommandLineKit", "TextFormats"]),

@@ -151,6 +151,13 @@ package final class DatagramLinks: MachineLinks {
   /// Reports no link: runs over UDP are on one host.
   package func enqueue(_ message: [UInt8], to peer: MachineID) -> SendOutcome { .noLink }
 
+  /// Rejects the peer: foreign machines have a channel over TCP.
+  package func link(
+    _ peer: MachineID, to receiver: any LocalPeer
+  ) throws(FrameError) -> LocalLink {
+    throw .broken(reason: "\(Refusal.notAPeer)")
+  }
+
   /// Sends what waits; what the system has no room for is lost.
   package func flush() {
     var index = 0

@@ -51,6 +51,12 @@ package struct FragmentedMessages {
     (waiting, sentCount, waitingByteCount) = ([], 0, 0)
   }
 
+  /// Removes and returns the messages that wait, where ``fill(_:)`` cuts none of them.
+  package mutating func takeWaiting() -> [[UInt8]] {
+    defer { removeWaiting() }
+    return waiting.map { Array($0) }
+  }
+
   /// Puts the next fragments into the link's queue, while fewer than 64 KiB wait in it.
   package mutating func fill(_ queue: OutgoingQueue) {
     while sentCount < waiting.count, queue.count < Self.queuedByteCountMax {

@@ -31,6 +31,10 @@ package protocol MachineLinks: AnyObject {
   func flush()
   /// Discards what was enqueued since the last ``flush()``, but no fragmented messages.
   func discardUnflushed()
+  /// Links a peer that lives in the same loop; `receiver` is not owned.
+  ///
+  /// - Throws: ``FrameError/broken(reason:)`` when the peer is rejected.
+  func link(_ peer: MachineID, to receiver: any LocalPeer) throws(FrameError) -> LocalLink
   /// Ends the link to a peer that is dead, as its supervisor has found; over TCP it ends by itself.
   func end(with peer: MachineID)
   /// Ends all links; the observer hears nothing more.

@@ -68,15 +68,20 @@ extension Mesh {
       Socket.endSilence(
         on: connection.descriptor, afterMilliseconds: hostLinks.silenceMillisecondsMax)
     }
-    links[other.id.index] = connection
-    fastLinks[other.id.index] = Unmanaged.passUnretained(connection)
-    policy.linked(to: other.id)
+    add(connection, to: other.id)
     // It is a link from here on; if the peer has ended meanwhile, the next read reports that.
     if connection.role == .accepted {
       _ = WireMessage.hello(policy.hello).append(to: connection.outgoing)
       write(connection)
     }
     observer?.linked(to: other.id)
+  }
+
+  /// Makes a link the one to a peer.
+  func add(_ link: Link, to peer: MachineID) {
+    links[peer.index] = link
+    fastLinks[peer.index] = Unmanaged.passUnretained(link)
+    policy.linked(to: peer)
   }
 
   /// Tells the side that dialled why its hello is rejected, and ends the connection.

@@ -4,7 +4,8 @@ import ScaleModel
 import Snapshots
 import SystemCalls
 
-/// The links of one machine: one TCP connection to each peer, both ways, FIFO.
+/// The links of one machine: one TCP connection to each peer, both ways, FIFO; to a peer in the
+/// same loop a ``LocalLink``.
 ///
 /// A connection becomes a link once both sides have said hello with the run's token. A stranger,
 /// which says anything else, is rejected, and the run goes on. ``LinkPolicy`` decides; the mesh
@@ -23,12 +24,12 @@ package final class Mesh: MachineLinks {
   private let buffer = ReadBuffer(byteCount: 1 << 18)
   var connections: Slots<Connection>
   /// The link to each peer, indexed by its id; nil without one.
-  var links: [Connection?]
+  var links: [Link?]
   /// The same links, which `links` owns, without reference counting at every message.
-  let fastLinks: UnsafeMutablePointer<Unmanaged<Connection>?>
+  let fastLinks: UnsafeMutablePointer<Unmanaged<Link>?>
   private(set) var endpoints: [Endpoint] = []
   /// Links with something to write.
-  private var unwritten: [Connection] = []
+  private var unwritten: [Link] = []
   /// How the machines' hosts are linked; nil when all are on one.
   let hostLinks: HostLinks?
   let frameByteCountMax: Int
@@ -91,7 +92,7 @@ package final class Mesh: MachineLinks {
     guard isOpen else { return }
     isOpen = false
     observer = nil
-    for case let connection? in links { unlink(connection, now: .now) }
+    for case let peer? in links.map({ $0?.peer }) { unlink(peer, isDialled: false, now: .now) }
     _ = policy.takeRedials(now: .never)
     for connection in connections.all { end(connection) }
     listener.end()
@@ -143,7 +144,7 @@ package final class Mesh: MachineLinks {
   }
 
   @inline(never)
-  private func listAsUnwritten(_ link: Connection) {
+  private func listAsUnwritten(_ link: Link) {
     link.isUnwritten = true
     unwritten.append(link)
   }
@@ -170,7 +171,7 @@ package final class Mesh: MachineLinks {
     unwritten.removeAll(keepingCapacity: true)
     for link in links {
       link.isUnwritten = false
-      if link.stream.isOpen { write(link) }
+      write(link)
     }
   }
 
@@ -210,12 +211,12 @@ package final class Mesh: MachineLinks {
     write(connection)
   }
 
-  func write(_ connection: Connection) {
+  func write(_ link: Link) {
     do throws(SystemError) {
-      try connection.stream.flush { connection.fragments.fill($0) }
+      try link.write()
     } catch {
       // What a peer sent before it ended can still be read; the end of that reports the lost link.
-      if connection.peer == nil {
+      if link.peer == nil, let connection = link as? Connection {
         giveUp(connection, reason: error.reason, now: .now)
       }
     }
@@ -287,7 +288,7 @@ package final class Mesh: MachineLinks {
   }
 
   @inline(__always)
-  private static func take(
+  static func take(
     _ message: WireMessage, from peer: MachineID, for observer: any MeshObserver
   ) throws(FrameError) {
     switch message {
@@ -315,15 +316,14 @@ package final class Mesh: MachineLinks {
       return
     }
     end(connection)
-    unlink(connection, now: now)
+    unlink(peer, isDialled: connection.role.dialledPeer != nil, now: now)
     observer?.lostLink(to: peer, reason: reason)
   }
 
-  private func unlink(_ connection: Connection, now: MonotonicInstant) {
-    guard let peer = connection.peer else { return }
+  func unlink(_ peer: MachineID, isDialled: Bool, now: MonotonicInstant) {
     links[peer.index] = nil
     fastLinks[peer.index] = nil
-    policy.unlinked(from: peer, isDialled: connection.role.dialledPeer != nil, now: now)
+    policy.unlinked(from: peer, isDialled: isDialled, now: now)
   }
 
   /// Ends a connection that is not a link yet: reports a stranger, dials a peer again.

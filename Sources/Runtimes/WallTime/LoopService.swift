@@ -77,6 +77,13 @@ package protocol MachineAccess: AnyObject {
 
   /// Asks for the state of a snapshot.
   func askStanding(of snapshot: SnapshotID, _ number: UInt64)
+
+  /// Links a foreign machine with the machine; `receiver` is not owned.
+  ///
+  /// - Throws: ``FrameError/broken(reason:)`` when the machine rejects it.
+  func link(
+    _ foreign: MachineID, to receiver: any LocalPeer
+  ) throws(FrameError) -> LocalLink
 }
 
 /// What a service is made from.
@@ -95,7 +102,7 @@ package struct ServiceContext: Sendable {
   package var foreignSetup: ForeignSetup?
 }
 
-/// Where foreign machines connect: each through a proxy, on a link like any other machine's.
+/// Where foreign machines connect: each through a proxy, whose link is like any other machine's.
 package struct ForeignSetup: Hashable, Sendable {
   /// The foreign machines and their leader.
   package var foreign: ForeignRoster
@@ -105,10 +112,6 @@ package struct ForeignSetup: Hashable, Sendable {
   package var plan: RunPlan
   /// A digest of the cluster file.
   package var planDigest: UInt64
-  /// Where our machine listens for links.
-  var endpoint: Endpoint
-  /// The run's secret, which a hello must show.
-  var token: RunToken
 
   /// Whether our machine is the leader, which does for the foreign ones what they cannot.
   package var leads: Bool { foreign.leader == host }

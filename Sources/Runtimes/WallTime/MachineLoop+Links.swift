@@ -44,6 +44,7 @@ extension MachineLoop: MeshObserver {
   func linked(to peer: MachineID) { handle(.linked(to: peer)) }
 
   func lostLink(to peer: MachineID, reason: FrameError?) {
+    hasLostLink = true
     handle(.lostLink(to: peer, reason: reason.map { "\($0)" } ?? "it ended the link"))
   }
 

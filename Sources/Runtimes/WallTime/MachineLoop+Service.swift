@@ -27,8 +27,7 @@ extension MachineLoop {
   private var foreignSetup: ForeignSetup? {
     guard let reach = setup.reach, !reach.foreign.machines.isEmpty else { return nil }
     return ForeignSetup(
-      foreign: reach.foreign, host: setup.id, plan: setup.plan, planDigest: reach.digest,
-      endpoint: setup.endpoint, token: setup.token)
+      foreign: reach.foreign, host: setup.id, plan: setup.plan, planDigest: reach.digest)
   }
 
   /// Hands a report that the sink kept to the service, or to the supervisors that it concerns.
@@ -65,5 +64,11 @@ extension MachineLoop: MachineAccess {
 
   func askStanding(of snapshot: SnapshotID, _ number: UInt64) {
     report(.asksStanding(number: number, snapshot))
+  }
+
+  func link(
+    _ foreign: MachineID, to receiver: any LocalPeer
+  ) throws(FrameError) -> LocalLink {
+    try mesh.link(foreign, to: receiver)
   }
 }

@@ -25,6 +25,8 @@ final class MachineLoop<Work: Workload> {
   let usesRounds: Bool
   /// The service in the loop; nil when it has none.
   var service: (any LoopService)?
+  /// Whether a link has ended since the latest step was decided.
+  var hasLostLink = false
 
   private static var controlToken: UInt64 { 0 }
   private static var firstMeshToken: UInt64 { 16 }
@@ -148,8 +150,10 @@ final class MachineLoop<Work: Workload> {
         flush()
         while MonotonicInstant.now < until {}
       case .wait(let until):
+        hasLostLink = false
         flush()
-        if !life.hasEnded { wait(until: until) }
+        // A foreign machine's link may end in the flush, and what follows be due before that.
+        if !life.hasEnded && !hasLostLink { wait(until: until) }
       case .leave: break stepping
       }
     }
@@ -159,9 +163,9 @@ final class MachineLoop<Work: Workload> {
       mesh.discardUnflushed()
       mesh.flush()
     }
+    mesh.close()
     service?.stop()
     service = nil
-    mesh.close()
     control.drain(milliseconds: Self.lastWordMilliseconds)
   }
 

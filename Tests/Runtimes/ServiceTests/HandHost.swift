@@ -5,6 +5,7 @@
   import ScaleModel
   import Snapshots
   import SystemCalls
+  import Transport
   import WallTime
 
   @testable import Service
@@ -32,6 +33,11 @@
     }
     func askStanding(of snapshot: SnapshotID, _ number: UInt64) {
       questions.append((snapshot, number))
+    }
+    func link(
+      _ foreign: MachineID, to receiver: any LocalPeer
+    ) throws(FrameError) -> LocalLink {
+      throw .broken(reason: "the test plays no mesh")
     }
   }
 #endif

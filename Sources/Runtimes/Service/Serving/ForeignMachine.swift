@@ -3,6 +3,7 @@ import RunControl
 import RunRecord
 import ScaleModel
 import Snapshots
+import Transport
 import WallTime
 
 /// A machine that is another program, for as long as its `Channel` to our machine is open.
@@ -15,8 +16,6 @@ final class ForeignMachine {
   private let call: AnswerableCall<ChannelFrame>
   /// What comes in separate calls, in the order of its numbers.
   private var sequenced = ReorderBuffer<Turn>()
-  /// Whether our machine has accepted it as a peer.
-  private(set) var isLinked = false
   private var isAssembled = false
   /// The snapshots of which our machine has sent a marker.
   private var answeredMarkers: Set<SnapshotID> = []
@@ -29,15 +28,31 @@ final class ForeignMachine {
 
   /// Starts to represent a machine.
   init(
-    _ id: MachineID, at setup: ForeignSetup, host: any MachineAccess, proxy: ForeignMachineProxy,
+    _ id: MachineID, at setup: ForeignSetup, host: any MachineAccess,
     call: AnswerableCall<ChannelFrame>
   ) {
     self.id = id
     self.setup = setup
     workload = WorkloadMessages(of: setup.plan.workload, machineCount: setup.plan.machineCount)
     self.host = host
-    self.proxy = proxy
+    proxy = ForeignMachineProxy(for: id, at: setup)
     self.call = call
+  }
+
+  /// Links it with our machine, and says so to the program.
+  ///
+  /// - Throws: `UNAVAILABLE` when our machine rejects it.
+  func link() throws(CallStatus) {
+    guard let host else { throw CallStatus(.unavailable, "the run is over") }
+    do throws(FrameError) {
+      try proxy.link(with: host) { [weak self] in self?.tell($0) }
+    } catch {
+      throw CallStatus(
+        .unavailable, "machine \(setup.host) has dropped machine \(id): \(error)")
+    }
+    var frame = ChannelFrame()
+    frame.hello = Hello(processID: "\(setup.host)")
+    call.send(frame)
   }
 
   /// How many messages were forwarded to our machine.
@@ -48,9 +63,8 @@ final class ForeignMachine {
   /// How many bytes may wait for the program to read them.
   static let waitingByteCountMax = 1 << 20
 
-  /// Sends queued output, and resumes the program's input when there is room again.
+  /// Resumes the program's input when there is room again.
   func flush() {
-    proxy.flush()
     if call.call.isInputHeld, waitingMessageCount < Self.waitingMessageCountMax / 2 {
       call.call.resumeInput()
     }
@@ -72,7 +86,7 @@ final class ForeignMachine {
   var nextTime: MonotonicInstant { proxy.nextDue }
 
   /// Delivers what has been delayed long enough.
-  func handleTime(now: MonotonicInstant) { proxy.release(now: now) { tell($0) } }
+  func handleTime(now: MonotonicInstant) { proxy.release(now: now) }
 
   /// Ends the machine's `Channel`, and with it the machine.
   func leave(because status: CallStatus) { call.fail(status) }
@@ -87,23 +101,9 @@ final class ForeignMachine {
 
   // MARK: From our machine
 
-  /// Handles the link's descriptor; the call ends when the link does.
-  func handle(isReadable: Bool, isWritable: Bool) {
-    do throws(ForeignMachineProxy.Ended) {
-      try proxy.handle(isReadable: isReadable, isWritable: isWritable) { tell($0) }
-    } catch {
-      call.fail(
-        CallStatus(.unavailable, "machine \(setup.host) has dropped machine \(id): \(error.reason)")
-      )
-    }
-  }
-
   private func tell(_ news: ForeignMachineProxy.News) {
     var frame = ChannelFrame()
     switch news {
-    case .linked:
-      isLinked = true
-      frame.hello = Hello(processID: "\(setup.host)")
     case .begins(let after, let instant):
       frame.begins = RunBegins(
         afterNanoseconds: after.nanoseconds, epochNanoseconds: instant.nanoseconds,
@@ -131,9 +131,9 @@ final class ForeignMachine {
   /// Forwards a frame from the stream.
   func take(_ frame: ChannelFrame) throws(CallStatus) {
     if let message = frame.message {
-      try passOn(message, try values(of: message))
+      passOn(message, try values(of: message))
     } else if let marker = frame.marker {
-      try passOn(try SnapshotMessages.id(marker.snapshotID))
+      proxy.sendMarker(try SnapshotMessages.id(marker.snapshotID))
     } else if let recorded = frame.recorded {
       proxy.finishedPart(try part(recorded))
     } else {
@@ -153,8 +153,8 @@ final class ForeignMachine {
         .resourceExhausted,
         "\(Self.waitingMessageCountMax) messages of machine \(id) wait for ticks; try again")
     }
-    try take(message.sequence, for: call) { [self] () throws(CallStatus) in
-      try passOn(message, values)
+    try take(message.sequence, for: call) { [self] in
+      passOn(message, values)
       return SendMessageResponse(success: true, processID: "\(setup.host)")
     }
   }
@@ -164,8 +164,8 @@ final class ForeignMachine {
     _ marker: MarkerMessage, for call: AnswerableCall<MarkerResponse>
   ) throws(CallStatus) {
     let id = try SnapshotMessages.id(marker.snapshotID)
-    try take(marker.sequence, for: call) { [self] () throws(CallStatus) in
-      try passOn(id)
+    try take(marker.sequence, for: call) { [self] in
+      proxy.sendMarker(id)
       return MarkerResponse(
         success: true, firstMarker: !answeredMarkers.contains(id), processID: "\(setup.host)")
     }
@@ -173,21 +173,13 @@ final class ForeignMachine {
 
   private func take<Output: ProtobufMessage>(
     _ number: UInt64, for call: AnswerableCall<Output>,
-    _ passOn: @escaping () throws(CallStatus) -> Output
+    _ passOn: @escaping () -> Output
   ) throws(CallStatus) {
     guard number > 0 else {
       throw CallStatus(.invalidArgument, "sequence numbers count from 1 on each channel")
     }
     let turn = Turn(
-      passOn: { [self] in
-        do throws(CallStatus) {
-          call.answer(try passOn())
-        } catch {
-          // Later messages must not overtake a lost marker: the channel is broken.
-          call.fail(error)
-          self.call.fail(error)
-        }
-      },
+      passOn: { call.answer(passOn()) },
       fail: { call.fail($0) })
     switch sequenced.take(turn, number: number) {
     case .taken(let turns):
@@ -209,20 +201,11 @@ final class ForeignMachine {
     return values
   }
 
-  private func passOn(
-    _ message: ApplicationMessage, _ values: [FieldValue]
-  ) throws(CallStatus) {
-    guard proxy.send(reading: message.logicalClock, values: values) else { throw Self.tooMuch }
+  private func passOn(_ message: ApplicationMessage, _ values: [FieldValue]) {
+    proxy.send(reading: message.logicalClock, values: values)
     passedOnCount += 1
     if waitingMessageCount >= Self.waitingMessageCountMax { call.call.holdInput() }
   }
-
-  private func passOn(_ snapshot: SnapshotID) throws(CallStatus) {
-    guard proxy.sendMarker(snapshot) else { throw Self.tooMuch }
-  }
-
-  private static let tooMuch = CallStatus(
-    .resourceExhausted, "the machine has not handled the earlier frames; send fewer at a time")
 
   /// The part that the program has recorded, as a run's snapshot part.
   private func part(_ recorded: StateRecorded) throws(CallStatus) -> RecordedPart {

@@ -1,6 +1,5 @@
 import LogicalTime
 import RunControl
-import SystemCalls
 import WallTime
 
 /// The machines that are other programs and have a `Channel` to our machine, or, through ours if it
@@ -8,8 +7,6 @@ import WallTime
 final class ForeignMachines {
   private let setup: ForeignSetup
   private weak var host: (any MachineAccess)?
-  private let poller: Poller
-  private let firstToken: UInt64
   /// The connected machines, by id.
   private var present: [MachineID: ForeignMachine] = [:]
   /// The pairs that communicate through our machine, in the order they first did.
@@ -20,13 +17,9 @@ final class ForeignMachines {
   /// - Parameters:
   ///   - setup: The endpoint's settings.
   ///   - host: Our machine; it is not owned.
-  ///   - poller: The loop's poller.
-  ///   - firstToken: The links use this token and those above it.
-  init(setup: ForeignSetup, host: any MachineAccess, poller: Poller, firstToken: UInt64) {
+  init(setup: ForeignSetup, host: any MachineAccess) {
     self.setup = setup
     self.host = host
-    self.poller = poller
-    self.firstToken = firstToken
   }
 
   /// Whether our machine gathers, and so begins, the snapshots of a foreign machine.
@@ -61,14 +54,8 @@ final class ForeignMachines {
       throw CallStatus(.alreadyExists, "machine \(id) has a Channel here already")
     }
     guard let host else { throw CallStatus(.unavailable, "the run is over") }
-    let proxy: ForeignMachineProxy
-    do throws(SystemError) {
-      proxy = try ForeignMachineProxy(
-        for: id, at: setup, poller: poller, token: firstToken + UInt64(id.number))
-    } catch {
-      throw CallStatus(.unavailable, "\(error)")
-    }
-    let machine = ForeignMachine(id, at: setup, host: host, proxy: proxy, call: call)
+    let machine = ForeignMachine(id, at: setup, host: host, call: call)
+    try machine.link()
     present[id] = machine
     return Router.Input(
       take: { frame throws(CallStatus) in try machine.take(frame) },
@@ -119,7 +106,7 @@ final class ForeignMachines {
   /// the gateway, to each other.
   private func assemble() {
     for id in setup.foreign.machines {
-      guard let machine = present[id], machine.isLinked else { continue }
+      guard let machine = present[id] else { continue }
       let openCount = pairs.count { $0.machines.contains(id) && $0.isOpen }
       if !setup.leads || openCount == setup.foreign.machines.count - 1 { machine.assemble() }
     }
@@ -148,16 +135,6 @@ final class ForeignMachines {
 
   // MARK: The loop
 
-  /// Handles a descriptor, if its token belongs to one of these machines.
-  func handle(token: UInt64, isReadable: Bool, isWritable: Bool) {
-    guard let id = setup.foreign.machines.first(where: { firstToken + UInt64($0.number) == token }),
-      let machine = present[id]
-    else { return }
-    let wasLinked = machine.isLinked
-    machine.handle(isReadable: isReadable, isWritable: isWritable)
-    if machine.isLinked && !wasLinked { assemble() }
-  }
-
   /// When the next delay is over; never when nothing waits.
   var nextTime: MonotonicInstant {
     let machines = setup.foreign.machines.reduce(MonotonicInstant.never) {
@@ -172,7 +149,7 @@ final class ForeignMachines {
     for pair in pairs { pair.handleTime(now: now) }
   }
 
-  /// Sends queued output, and resumes senders paused by backpressure.
+  /// Resumes senders paused by backpressure.
   func flush() {
     for id in setup.foreign.machines { present[id]?.flush() }
     for pair in pairs { pair.flush() }

@@ -16,9 +16,6 @@
     private var snapshots: SnapshotService?
     private var server: ServiceListener?
     private var foreign: ForeignMachines?
-    /// The distance from the service's own tokens to those of the links to foreign machines.
-    private static let foreignTokenDistance: UInt64 = 1 << 32
-    private var firstForeignToken = UInt64.max
 
     /// Prepares to serve; the listener is not open yet.
     package init(_ context: ServiceContext) {
@@ -31,10 +28,7 @@
     ) throws(MachineFailure) {
       let bank = BankService(
         machine: context.machine, plan: context.plan, host: host, numbers: numbers)
-      firstForeignToken = firstToken + Self.foreignTokenDistance
-      let foreign = context.foreignSetup.map {
-        ForeignMachines(setup: $0, host: host, poller: poller, firstToken: firstForeignToken)
-      }
+      let foreign = context.foreignSetup.map { ForeignMachines(setup: $0, host: host) }
       let snapshots = SnapshotService(
         machine: context.machine, directory: context.directory,
         workload: WorkloadMessages(
@@ -65,13 +59,9 @@
       }
     }
 
-    /// Handles a client's socket, or a link to a foreign machine, by its token.
+    /// Handles a client's socket, by its token.
     package func handle(token: UInt64, isReadable: Bool, isWritable: Bool) {
-      if token >= firstForeignToken {
-        foreign?.handle(token: token, isReadable: isReadable, isWritable: isWritable)
-      } else {
-        server?.handle(token: token, isReadable: isReadable, isWritable: isWritable)
-      }
+      server?.handle(token: token, isReadable: isReadable, isWritable: isWritable)
     }
 
     /// The earliest time that the listener or a foreign machine waits for.
@@ -105,7 +95,7 @@
       snapshots?.isOver(snapshot, isComplete: isComplete)
     }
 
-    /// Writes to foreign machines' links, then to clients.
+    /// Resumes foreign machines that may send again, then writes to clients.
     package func flush() {
       foreign?.flush()
       server?.flush()
