@@ -100,16 +100,18 @@ extension RunLifecycle {
     case .snapshotOver(let snapshot, let isComplete):
       guard id == onlyInitiator, !isGone(own) else { return }
       effects.append(.send(.endSnapshot(snapshot, isComplete: isComplete), to: own))
-    case .beginSnapshot where onlyInitiator == own:
+    case .requestSnapshot where onlyInitiator == own:
       // One that is under way may be too early for what is asked.
       machineWithAnswers = own
       coverAnswers()
-    case .beginSnapshot:
+    case .requestSnapshot:
       if phase == .running, case .refused(let reason) = beginSnapshot(by: own) {
         refuse("for machine \(id)'s host", because: reason)
       }
     case .abortSnapshot(let snapshot, let cause):
       if !isGone(own) { effects.append(.send(.abortSnapshot(snapshot, cause), to: own)) }
+    // No foreign machine runs here.
+    case .beginSnapshot: break
     case .interrupted(let origin):
       guard phase == .running, members.indices.contains(origin.index) else { return }
       stop(.interruptedElsewhere(by: origin))

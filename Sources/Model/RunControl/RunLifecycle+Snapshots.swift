@@ -144,7 +144,7 @@ extension RunLifecycle {
     guard phase == .running, !tracker.isWaiting, let id = machineWithAnswers else { return }
     machineWithAnswers = nil
     if let onlyInitiator, let hosts, !hosts.role.leads {
-      effects.append(.tell(.beginSnapshot, [onlyInitiator]))
+      effects.append(.tell(.requestSnapshot, [onlyInitiator]))
       return
     }
     switch beginSnapshot(by: id) {
@@ -158,7 +158,7 @@ extension RunLifecycle {
     if isGone(id) { return }
     guard isElsewhere(id) else { return effects.append(.send(command, to: id)) }
     switch command {
-    case .beginSnapshot: effects.append(.tell(.beginSnapshot, [id]))
+    case .beginSnapshot(let snapshot): effects.append(.tell(.beginSnapshot(snapshot), [id]))
     case .abortSnapshot(let snapshot, let cause):
       effects.append(.tell(.abortSnapshot(snapshot, cause), [id]))
     // A machine is started, timed and stopped on its own host.

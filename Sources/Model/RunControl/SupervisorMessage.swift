@@ -21,7 +21,9 @@ package enum SupervisorMessage: Hashable, Sendable {
   /// Every host relays it before its own machine ends, which must not be taken for the dead one.
   case died(MachineID, reason: String)
   /// Let your machine begin a snapshot that was requested on another host.
-  case beginSnapshot
+  case requestSnapshot
+  /// Let the foreign machine begin the snapshot with this id, which the sender gathers.
+  case beginSnapshot(SnapshotID)
   /// Let your machine give up its part in a snapshot.
   case abortSnapshot(SnapshotID, MissingCause)
   /// A snapshot is over; told where machines go back, and so hold answers until one is complete.

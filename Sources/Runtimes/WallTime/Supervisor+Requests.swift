@@ -65,7 +65,7 @@ extension Supervisor {
             + "console, or leave it out")
         return
       }
-      pass(.message(.beginSnapshot), to: [machine])
+      pass(.message(.requestSnapshot), to: [machine])
       observer.acknowledged(
         "machine \(machine) was asked for a snapshot; its host prints and stores it")
       return

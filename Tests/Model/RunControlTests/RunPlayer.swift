@@ -155,7 +155,7 @@ struct RunPlayer {
     case "ask": return .ask(UInt32(words[1]) ?? 0)
     case "answer": return .answer(UInt32(words[1]) ?? 0)
     case "begin": return .begin(after: .milliseconds(20), 50_000_000)
-    case "snapshot": return .beginSnapshot
+    case "snapshot": return .requestSnapshot
     case "over": return .snapshotOver(SnapshotID(initiator: 0, number: 1), isComplete: true)
     case "died": return .died(MachineID(Int(words[1]) ?? 0), reason: "it ended the link")
     case "stands": return .stands(epoch: UInt32(words[1]) ?? 0, start: start(words))

@@ -38,7 +38,7 @@ struct SupervisorNoteTests {
   func roundTrip() throws {
     let messages: [SupervisorMessage] = [
       .ask(.max), .answer(0), .begin(after: .seconds(1), .never),
-      .beginSnapshot, .abortSnapshot(Self.id, .timedOut),
+      .requestSnapshot, .beginSnapshot(Self.id), .abortSnapshot(Self.id, .timedOut),
       .interrupted(at: MachineID(3)), .failed(reason: "ü\n"),
       .stands(epoch: .max, start: 5), .died(MachineID(2), reason: "é"),
       .goBack(epoch: 1, start: 0, elapsed: .seconds(3), Self.part),

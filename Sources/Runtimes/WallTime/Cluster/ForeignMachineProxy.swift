@@ -28,8 +28,6 @@ package final class ForeignMachineProxy {
   private let machine: MachineID
   private let host: MachineID
   private var delayLine: DelayLine<News>
-  /// How many snapshots the program was told to begin.
-  private var begunCount: UInt32 = 0
   /// The link to our machine; nil before ``link(with:_:)``.
   private var link: LocalLink?
   private var tell: (News) -> Void = { _ in }
@@ -86,13 +84,11 @@ package final class ForeignMachineProxy {
     case .report(.finished):
       // The program has no tick schedule: it counts as finished when our machine does.
       report(.finished(MachineProgress()))
-    case .message(.beginSnapshot):
-      begunCount += 1
-      tell(.beginSnapshot(SnapshotID(initiator: machine, number: begunCount)))
+    case .message(.beginSnapshot(let id)): tell(.beginSnapshot(id))
     // Machines that speak gRPC cannot go back.
     case .report, .message(.answer), .message(.abortSnapshot), .message(.interrupted),
       .message(.failed), .message(.stands), .message(.goBack), .message(.died),
-      .message(.snapshotOver):
+      .message(.snapshotOver), .message(.requestSnapshot):
       break
     }
   }

@@ -32,7 +32,7 @@ extension SupervisorNote: ControlValue {
       writer.write(UInt8(3))
       writer.write(after.nanoseconds)
       writer.write(instant)
-    case .message(.beginSnapshot):
+    case .message(.requestSnapshot):
       writer.write(UInt8(4))
     case .message(.abortSnapshot(let id, let cause)):
       writer.write(UInt8(5))
@@ -62,6 +62,9 @@ extension SupervisorNote: ControlValue {
       writer.write(UInt8(11))
       writer.write(id)
       writer.write(isComplete)
+    case .message(.beginSnapshot(let id)):
+      writer.write(UInt8(12))
+      writer.write(id)
     }
     return writer.bytes
   }
@@ -79,7 +82,7 @@ extension SupervisorNote: ControlValue {
     case 3:
       let wait = TimeSpan(nanoseconds: max(0, try reader.read()))
       self = .message(.begin(after: wait, try reader.readInstant()))
-    case 4: self = .message(.beginSnapshot)
+    case 4: self = .message(.requestSnapshot)
     case 5:
       self = .message(
         .abortSnapshot(try reader.readSnapshotID(), try reader.readMissingCause()))
@@ -99,6 +102,7 @@ extension SupervisorNote: ControlValue {
     case 11:
       self = .message(
         .snapshotOver(try reader.readSnapshotID(), isComplete: try reader.readFlag()))
+    case 12: self = .message(.beginSnapshot(try reader.readSnapshotID()))
     default: throw ByteReader.Malformed()
     }
   }
