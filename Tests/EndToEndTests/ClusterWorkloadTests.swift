@@ -39,7 +39,10 @@ struct ClusterWorkloadTests {
   func program() throws {
     let cluster = try Cluster(
       machineCount: 2, duration: "3s",
-      workload: #""workload": "program", "options": { "program": "python3 m.py", "want": 0.4 }"#)
+      workload: """
+        "workload": "program",
+        "options": { "program": "python3 m.py", "program_timeout": "60s", "want": 0.4 }
+        """)
     let program = try FileSystem.contents(Repository.path + "/experiments/programs/mutex.py")
     let tools = try (0..<2).map { machine in
       let directory = cluster.directory.path + "/host-\(machine)"

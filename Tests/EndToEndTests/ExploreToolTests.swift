@@ -272,7 +272,8 @@ struct ExploreToolTests {
       + ["--check", "exclusion"] + words
     let swift = try Self.report(["--workload", "mutex-ricart-agrawala"] + shared, exitCode: 0)
     let python = try Self.report(
-      ["--workload", "program", "--program", mutex] + shared, exitCode: 0)
+      ["--workload", "program", "--program", mutex, "--program-timeout", "60s"] + shared,
+      exitCode: 0)
     #expect(python.states_distinct == swift.states_distinct && python.states_distinct > 500)
     #expect(python.verdict == swift.verdict && python.depth == swift.depth)
   }
@@ -280,7 +281,9 @@ struct ExploreToolTests {
   @Test("A program that does not restore is told by what it was asked; one that fails is shown")
   func programs() throws {
     let directory = try TemporaryDirectory()
-    let words = ["--workload", "program", "--machines", "2", "--events-per-machine", "2"]
+    let words =
+      ["--workload", "program", "--program-timeout", "60s", "--machines", "2"]
+      + ["--events-per-machine", "2"]
     let counter = "sh \(Repository.path)/experiments/programs/counter.sh"
     let whole = try BuiltTool.scalemodel.run(["explore", "--program", counter] + words)
     #expect(whole.exitCode == 0 && whole.output.contains("told apart by all that a program was"))
