@@ -11,6 +11,7 @@ public struct ChannelState<Message: Sendable>: Sendable {
   public let incompleteBecause: MissingCause?
 
   /// Makes the state of `channel`: exact unless a cause is given.
+  @inlinable
   public init(
     channel: ChannelID, messages: [Message], incompleteBecause: MissingCause? = nil
   ) {

@@ -22,15 +22,17 @@ struct FinishedSnapshots: Sendable {
 
   private(set) var ranges: [Range] = []
 
+  @usableFromInline init() {}
+
   /// Whether a snapshot is finished.
-  func contains(_ id: SnapshotID) -> Bool {
+  @usableFromInline func contains(_ id: SnapshotID) -> Bool {
     let index = index(of: id)
     return index < ranges.count && ranges[index].initiator == id.initiator
       && ranges[index].first <= id.number
   }
 
   /// Marks a snapshot as finished.
-  mutating func insert(_ id: SnapshotID) {
+  @usableFromInline mutating func insert(_ id: SnapshotID) {
     if contains(id) { return }
     let index = index(of: id)
     let joinsBefore =

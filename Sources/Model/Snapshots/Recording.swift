@@ -14,18 +14,21 @@ struct Recording<Message: Sendable>: Sendable {
     @usableFromInline var isOpen = true
     /// The messages received since the machine recorded; empty once the channel is closed.
     @usableFromInline var messages: [Message] = []
+
+    @inlinable init(source: MachineID) { self.source = source }
   }
 
   /// The snapshot.
-  let id: SnapshotID
+  @usableFromInline let id: SnapshotID
   /// The incoming channels.
   @usableFromInline var channels: [Channel]
   /// How many channels wait for their marker.
-  private(set) var openCount: Int
+  @usableFromInline var openCount: Int
   /// Why the part is incomplete: the first cause; nil while nothing is missing.
-  private(set) var incompleteBecause: MissingCause?
+  @usableFromInline var incompleteBecause: MissingCause?
 
   /// Begins to record the channels from `sources`.
+  @inlinable
   init(id: SnapshotID, sources: [MachineID]) {
     self.id = id
     channels = sources.sorted().map { Channel(source: $0) }
@@ -52,6 +55,7 @@ struct Recording<Message: Sendable>: Sendable {
   ///   - index: The channel's index in ``channels``.
   ///   - cause: Why no marker ended it; nil when one did.
   /// - Returns: The messages received since the machine recorded, in order.
+  @inlinable
   mutating func endChannel(
     at index: Int, incompleteBecause cause: MissingCause?
   ) -> [Message] {

@@ -21,6 +21,9 @@ import LogicalTime
 /// Channels must be reliable and first in, first out, and markers must travel on the same channels
 /// as messages; the recorder cannot notice when they do not.
 ///
+/// Its rules are inlinable: for a type of message that a compiler does not know, each step costs
+/// ten times as much.
+///
 /// An idle recorder is 48 bytes and owns no heap memory: it asks a shared ``ChannelMap`` for
 /// channels when it records, and stores finished snapshots as ranges of numbers, one per initiator.
 /// While it records it buffers the messages of channels whose marker has not come yet, without a
@@ -37,16 +40,17 @@ public struct SnapshotRecorder<Message: Sendable>: Sendable {
   /// The machine that records.
   public let machine: MachineID
   /// The number of the snapshot this machine began last; zero before the first.
-  public private(set) var initiatedCount: UInt32
+  @inlinable public var initiatedCount: UInt32 { begunCount }
+  @usableFromInline var begunCount: UInt32
 
   /// The channels of its machine, in both directions.
-  package let channels: any ChannelMap
+  @usableFromInline package let channels: any ChannelMap
   @usableFromInline var recordings: [Recording<Message>]
-  private var finished: FinishedSnapshots
-  private var closed: Set<ClosedChannel>
+  @usableFromInline var finished: FinishedSnapshots
+  @usableFromInline var closed: Set<ClosedChannel>
 
   /// The most snapshots one machine records at a time; further ones are aborted at once.
-  public static var recordingCountMax: Int { 4096 }
+  @inlinable public static var recordingCountMax: Int { 4096 }
 
   /// Makes the recorder of a machine that shares its map of channels with others.
   ///
@@ -54,10 +58,11 @@ public struct SnapshotRecorder<Message: Sendable>: Sendable {
   ///   - machine: The machine that records.
   ///   - channels: Knows the machine's channels, in both directions.
   ///   - initiatedCount: How many snapshots the machine began before a restart; ids never repeat.
+  @inlinable
   public init(machine: MachineID, channels: any ChannelMap, initiatedCount: UInt32 = 0) {
     self.machine = machine
     self.channels = channels
-    self.initiatedCount = initiatedCount
+    begunCount = initiatedCount
     recordings = []
     finished = FinishedSnapshots()
     closed = []
@@ -65,7 +70,7 @@ public struct SnapshotRecorder<Message: Sendable>: Sendable {
 
   /// Goes on after the snapshots that the machine began before a restart; ids never repeat.
   public mutating func goOn(after initiatedCount: UInt32) {
-    self.initiatedCount = max(self.initiatedCount, initiatedCount)
+    begunCount = max(begunCount, initiatedCount)
   }
 
   /// Makes the recorder of a machine from its own list of channels.
@@ -91,8 +96,9 @@ public struct SnapshotRecorder<Message: Sendable>: Sendable {
   /// Begins a snapshot.
   ///
   /// - Returns: The new id, and what to do now, before anything else.
+  @inlinable
   public mutating func initiate() -> (id: SnapshotID, effects: [SnapshotEffect<Message>]) {
-    initiatedCount += 1
+    begunCount += 1
     let id = SnapshotID(initiator: machine, number: initiatedCount)
     return (id, record(id, sources: channels.sources(of: machine)))
   }
@@ -106,6 +112,7 @@ public struct SnapshotRecorder<Message: Sendable>: Sendable {
   ///   - id: The snapshot the marker belongs to.
   ///   - source: The machine the channel comes from.
   /// - Returns: What to do now, before anything else.
+  @inlinable
   public mutating func marker(
     _ id: SnapshotID, from source: MachineID
   ) -> [SnapshotEffect<Message>] {
@@ -180,7 +187,8 @@ public struct SnapshotRecorder<Message: Sendable>: Sendable {
   // MARK: The rules
 
   /// The marker-sending rule: records, and requests a marker on every outgoing channel.
-  private mutating func record(
+  @inlinable
+  mutating func record(
     _ id: SnapshotID, sources: [MachineID]
   ) -> [SnapshotEffect<Message>] {
     guard recordings.count < Self.recordingCountMax else {
@@ -201,7 +209,8 @@ public struct SnapshotRecorder<Message: Sendable>: Sendable {
 
   /// The marker-receiving rule, once the machine has recorded: the channel's state is the messages
   /// received since.
-  private mutating func takeMarker(
+  @inlinable
+  mutating func takeMarker(
     from source: MachineID, ofRecordingAt index: Int
   ) -> [SnapshotEffect<Message>] {
     let id = recordings[index].id
@@ -218,7 +227,8 @@ public struct SnapshotRecorder<Message: Sendable>: Sendable {
   }
 
   /// Why a marker of a snapshot not in progress must not begin one; nil if it may.
-  private func refusal(
+  @inlinable
+  func refusal(
     ofFirstMarker id: SnapshotID, from source: MachineID, sources: [MachineID]
   ) -> MarkerRefusal? {
     if !sources.contains(source) { return .unknownChannel }
@@ -229,12 +239,14 @@ public struct SnapshotRecorder<Message: Sendable>: Sendable {
   }
 
   /// Whether an id names this machine as initiator of a snapshot it did not begin.
-  private func isInvented(_ id: SnapshotID) -> Bool {
+  @inlinable
+  func isInvented(_ id: SnapshotID) -> Bool {
     id.initiator == machine && (id.number == 0 || id.number > initiatedCount)
   }
 
   /// Ends the recording of one channel, and the part with it when no other channel is open.
-  private mutating func endChannel(
+  @inlinable
+  mutating func endChannel(
     from source: MachineID, of id: SnapshotID, incompleteBecause cause: MissingCause?
   ) -> [SnapshotEffect<Message>] {
     guard let index = recordings.firstIndex(where: { $0.id == id }),
@@ -245,12 +257,13 @@ public struct SnapshotRecorder<Message: Sendable>: Sendable {
       channel: ChannelID(from: source, to: machine),
       messages: recordings[index].endChannel(at: channel, incompleteBecause: cause),
       incompleteBecause: cause)
-    let isLast = recordings[index].openCount == 0
-    return [.channelFinal(id, state)] + (isLast ? endPart(at: index) : [])
+    if recordings[index].openCount > 0 { return [.channelFinal(id, state)] }
+    return [.channelFinal(id, state)] + endPart(at: index)
   }
 
   /// Removes a recording whose last channel has ended.
-  private mutating func endPart(at index: Int) -> [SnapshotEffect<Message>] {
+  @inlinable
+  mutating func endPart(at index: Int) -> [SnapshotEffect<Message>] {
     let recording = recordings.remove(at: index)
     finished.insert(recording.id)
     guard let cause = recording.incompleteBecause else { return [.partComplete(recording.id)] }

@@ -52,7 +52,7 @@ struct ScriptBenchmark: Benchmark {
     let (our, their) = (Figure.median(ours), Figure.median(theirs))
     return [
       Figure.text(our, digits: 0), Figure.text(their, digits: 0), Figure.text(our / their),
-      ">= 200",
+      ">= 4",
     ]
   }
 

@@ -9,12 +9,15 @@ extension [UInt8] {
   mutating func append(decimal number: Int64) {
     if number < 0 { append(UInt8(ascii: "-")) }
     var rest = number.magnitude
-    let start = count
-    repeat {
+    var (digitCount, bound) = (1, UInt64(10))
+    while rest >= bound { (digitCount, bound) = (digitCount + 1, bound * 10) }
+    append(contentsOf: repeatElement(UInt8(ascii: "0"), count: digitCount))
+    var index = count
+    while rest > 0 {
+      index -= 1
       let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
-      append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digit))
+      self[index] += UInt8(truncatingIfNeeded: digit)
       rest = quotient
-    } while rest > 0
-    self[start...].reverse()
+    }
   }
 }

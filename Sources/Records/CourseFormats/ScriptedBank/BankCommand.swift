@@ -17,31 +17,29 @@ enum BankCommand: Hashable, Sendable {
   ///
   /// - Throws: Why it is not a command.
   init?(parsing line: ArraySlice<UInt8>) throws(BankScriptError.Problem) {
-    let words = line.split { byte in
-      byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") || byte == UInt8(ascii: "\r")
+    var words = LineWords(line)
+    guard let first = words.next() else { return nil }
+    guard let verb = Verb(first) else { throw .unknownCommand(Self.shown(first)) }
+    let numberCount = words.count
+    guard verb.numberCount.contains(numberCount) else {
+      throw .wrongWordCount(usage: verb.usage, found: numberCount + 1)
     }
-    guard let first = words.first else { return nil }
-    guard let verb = Verb(rawValue: String(decoding: first, as: UTF8.self)) else {
-      throw .unknownCommand(Self.shown(first))
-    }
-    guard verb.numberCount.contains(words.count - 1) else {
-      throw .wrongWordCount(usage: verb.usage, found: words.count)
-    }
+    func next() -> ArraySlice<UInt8> { words.next() ?? [] }
     switch verb {
     case .startMaster: self = .startMaster
     case .killAll: self = .killAll
     case .createNode:
-      self = .createNode(id: try Self.number(words[1]), money: try Self.money(words[2]))
+      self = .createNode(id: try Self.number(next()), money: try Self.money(next()))
     case .send:
+      let (from, to, amount) = (next(), next(), next())
       self = .send(
-        amount: try Self.money(words[3]), from: try Self.number(words[1]),
-        to: try Self.number(words[2]))
+        amount: try Self.money(amount), from: try Self.number(from), to: try Self.number(to))
     case .receive:
       self = .receive(
-        receiver: try Self.number(words[1]),
-        sender: words.count == 3 ? try Self.number(words[2]) : nil)
+        receiver: try Self.number(next()),
+        sender: numberCount == 2 ? try Self.number(next()) : nil)
     case .receiveAll: self = .receiveAll
-    case .beginSnapshot: self = .beginSnapshot(id: try Self.number(words[1]))
+    case .beginSnapshot: self = .beginSnapshot(id: try Self.number(next()))
     case .collectState: self = .collectState
     case .printSnapshot: self = .printSnapshot
     }
@@ -58,6 +56,14 @@ enum BankCommand: Hashable, Sendable {
     case beginSnapshot = "BeginSnapshot"
     case collectState = "CollectState"
     case printSnapshot = "PrintSnapshot"
+
+    /// The verb that a word is; nil for none.
+    init?(_ word: ArraySlice<UInt8>) {
+      guard let verb = Self.allCases.first(where: { $0.rawValue.utf8.elementsEqual(word) }) else {
+        return nil
+      }
+      self = verb
+    }
 
     /// How many numbers follow it.
     var numberCount: ClosedRange<Int> {
@@ -112,5 +118,33 @@ enum BankCommand: Hashable, Sendable {
   /// The word as errors show it, shortened if needed.
   private static func shown(_ word: ArraySlice<UInt8>) -> String {
     String(String(decoding: word.prefix(200), as: UTF8.self).prefix(40))
+  }
+}
+
+/// The words of a line, one after the other; nothing is allocated for them.
+private struct LineWords {
+  private let line: ArraySlice<UInt8>
+  /// Where the rest of the line begins.
+  private var position: Int
+
+  init(_ line: ArraySlice<UInt8>) { (self.line, position) = (line, line.startIndex) }
+
+  /// How many words there are left.
+  var count: Int {
+    var (words, count) = (self, 0)
+    while words.next() != nil { count += 1 }
+    return count
+  }
+
+  /// Removes and returns the next word; nil when there is none.
+  mutating func next() -> ArraySlice<UInt8>? {
+    while position < line.endIndex, Self.separates(line[position]) { position += 1 }
+    let start = position
+    while position < line.endIndex, !Self.separates(line[position]) { position += 1 }
+    return start < position ? line[start..<position] : nil
+  }
+
+  private static func separates(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") || byte == UInt8(ascii: "\r")
   }
 }
