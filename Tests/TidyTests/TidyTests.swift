@@ -133,7 +133,6 @@ struct TidyTests {
     ("Insight/Pictures/Report/DiagramData.swift", "a key of the report's data"),
     ("Insight/Pictures/Report/EventBytes.swift", "as the report's page calls it"),
     ("Runtimes/Transport/MessageContent.swift", "an address in memory"),
-    ("Runtimes/VirtualTime/Simulation.swift", "where the schedule's instants stand"),
     ("Runtimes/WallTime/Cluster/ClusterFile+Codable.swift", "a slot per machine"),
   ]
 

@@ -134,7 +134,7 @@ public struct HybridVectorClock: CausalClock {
       guard !isBeyond, let number = UInt32(exactly: sum), time > floor else {
         throw .impossibleValue(offset: reader.offset)
       }
-      entries.append(Entry(machine: MachineID(integerLiteral: number), time: time))
+      entries.append(Entry(machine: MachineID(number: number), time: time))
       next = sum + 1
     }
   }

@@ -16,8 +16,12 @@ public struct MachineID: Hashable, Comparable, Sendable {
   public init(_ index: Int) {
     precondition(
       index >= 0 && index <= Int(UInt32.max), "A machine's id counts from zero and fits 32 bits")
-    number = UInt32(truncatingIfNeeded: index)
+    self.init(number: UInt32(truncatingIfNeeded: index))
   }
+
+  /// Makes the id with a number.
+  @inlinable
+  public init(number: UInt32) { self.number = number }
 
   /// Whether the left machine comes first in the plan.
   @inlinable

@@ -100,7 +100,7 @@ public struct StampReader: Sendable {
     guard let number = UInt32(exactly: try readNumber()) else {
       throw .impossibleValue(offset: offset)
     }
-    return MachineID(integerLiteral: number)
+    return MachineID(number: number)
   }
 
   /// Reads how many elements follow.

@@ -46,14 +46,11 @@ public struct Chatter: Workload {
   public mutating func chooseInstruction(
     _ surroundings: Surroundings, chance: inout Chance
   ) -> Instruction<NoPayload> {
-    let side = chance.draw(below: dieSides) + 1
+    let side = chance.draw(below: dieSides) &+ 1
     let neighbours = surroundings.neighbours
     guard side <= 3 && neighbours.count > 0 else { return .internal }
-    switch side {
-    case 1: return .send(NoPayload(), to: neighbours.next)
-    case 2: return .send(NoPayload(), to: neighbours.previous)
-    default: return .sendToAll(NoPayload())
-    }
+    if side == 3 { return .sendToAll(NoPayload()) }
+    return .send(NoPayload(), to: side == 1 ? neighbours.next : neighbours.previous)
   }
 
   /// Does nothing: a message of this workload carries only its reading.

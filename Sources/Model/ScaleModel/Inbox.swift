@@ -29,7 +29,7 @@ public struct Inbox<Payload: Hashable & Sendable>: Sendable {
   }
 
   /// How many messages wait.
-  @inlinable public var count: Int { oldest == nil ? 0 : Int(ringLength) &+ 1 }
+  @inlinable public var count: Int { Int(ringLength) &+ (oldest == nil ? 0 : 1) }
 
   /// Whether no message waits.
   @inlinable public var isEmpty: Bool { oldest == nil }

@@ -57,7 +57,7 @@ extension Machine {
       try requireChannel(for: first, sink)
       work = next
       ticks &+= 1
-      perform(first, into: &sink)
+      perform(first, at: beginEvent(), into: &sink)
       owe(Array(instructions.dropFirst()))
     case .deposit(let payload):
       work = next
@@ -72,9 +72,8 @@ extension Machine {
     _ kind: Event.Kind, _ payload: Work.Payload, into sink: inout some EffectSink<Work>
   ) {
     ticks &+= 1
-    lastQueueLength = UInt32(truncatingIfNeeded: arrived.count)
     let event = Event(
-      tick: ticks, kind: kind, reading: logicalClock.tick(), queueLength: arrived.count)
+      tick: ticks, kind: kind, reading: beginEvent(), queueLength: arrived.count)
     sink.log(event, payload: payload, workload: work)
   }
 

@@ -38,23 +38,23 @@ public struct Machine<Work: Workload>: Sendable {
   public internal(set) var isRecording: Bool
   /// Whether the states that it records have that of its stream of chance.
   package var recordsChance = Work.recordsChance
+  /// Whether the last tick is over, where markers wait for ticks.
+  var ticksAreOver = false
   @usableFromInline var lastQueueLength: UInt32
   @usableFromInline var logicalClock: LamportClock
   @usableFromInline var ticks: UInt64
+  @usableFromInline var work: Work
+  @usableFromInline var chance: Chance
   /// Whether a tick may find more than messages: an instruction that is owed, or markers that wait
   /// for ticks; stored, because every tick asks.
   @usableFromInline var isDiverted: Bool
   /// When markers are handled.
   public let markerHandling: MarkerHandling
-  /// Whether the last tick is over, where markers wait for ticks.
-  var ticksAreOver = false
   /// Whether messages carry rounds, so that sends must go to the recorder too.
   @usableFromInline let usesRounds: Bool
   /// The number of the round that the machine is in, which its messages carry; zero before the
   /// first, and where messages carry none.
   @usableFromInline var roundNumber: UInt32 = 0
-  @usableFromInline var work: Work
-  @usableFromInline var chance: Chance
   /// What the start and receipts made it owe, in order: carried out one per tick, before anything
   /// else.
   public internal(set) var owed: [Instruction<Work.Payload>] = [] {
@@ -138,9 +138,12 @@ public struct Machine<Work: Workload>: Sendable {
       if let message = arrived.popFirst() {
         receive(message, into: &sink)
       } else {
+        // All that an event changes anyway comes before the choice: so the branches on what is
+        // chosen follow it at once, and are one with those of the choice itself.
+        let reading = beginEvent()
         let surroundings = Surroundings(
-          machine: id, neighbours: neighbours, tick: ticks, reading: logicalClock.reading &+ 1)
-        perform(work.chooseInstruction(surroundings, chance: &chance), into: &sink)
+          machine: id, neighbours: neighbours, tick: ticks, reading: reading)
+        perform(work.chooseInstruction(surroundings, chance: &chance), at: reading, into: &sink)
       }
     }
     return !Work.canFail || work.failure == nil
@@ -184,49 +187,67 @@ public struct Machine<Work: Workload>: Sendable {
   @inlinable
   @inline(__always)
   mutating func perform(
-    _ instruction: Instruction<Work.Payload>, into sink: inout some EffectSink<Work>
+    _ instruction: Instruction<Work.Payload>, at reading: UInt64,
+    into sink: inout some EffectSink<Work>
   ) {
-    let reading = logicalClock.tick()
-    // Empty at a free tick; messages may wait while the machine does what it owes.
-    lastQueueLength = UInt32(truncatingIfNeeded: arrived.count)
-    var event = Event(
-      tick: ticks, kind: .internal, reading: reading, queueLength: arrived.count)
-    var sent: Work.Payload?
+    let peer: Event.Peer
+    let sent: Work.Payload
     switch instruction {
     case .internal:
-      break
+      return logInternal(at: reading, into: &sink)
     case .send(let payload, let neighbour):
-      if isOpen(neighbour) {
-        sink.send(message(payload, reading: reading), to: neighbour)
-        event.peer = .neighbour(neighbour)
-        sent = payload
-      } else {
-        work.takeBack(payload)
-      }
+      guard isOpen(neighbour) else { return takeBack(payload, at: reading, into: &sink) }
+      sink.send(message(payload, reading: reading), to: neighbour)
+      (peer, sent) = (.neighbour(neighbour), payload)
     case .sendToAll(let payload):
-      if closedNeighbours.count < neighbours.count {
-        sink.sendToAll(message(payload, reading: reading))
-        event.peer = .all
-        sent = payload
-      } else {
-        work.takeBack(payload)
+      guard closedNeighbours.count < neighbours.count else {
+        return takeBack(payload, at: reading, into: &sink)
       }
+      sink.sendToAll(message(payload, reading: reading))
+      (peer, sent) = (.all, payload)
     case .reply(let payload, let machine):
-      if let neighbour = sink.neighbour(machine), isOpen(neighbour) {
-        sink.send(message(payload, reading: reading), to: neighbour)
-        event.peer = .neighbour(neighbour)
-        sent = payload
-      } else {
-        work.takeBack(payload)
+      guard let neighbour = sink.neighbour(machine), isOpen(neighbour) else {
+        return takeBack(payload, at: reading, into: &sink)
       }
+      sink.send(message(payload, reading: reading), to: neighbour)
+      (peer, sent) = (.neighbour(neighbour), payload)
     }
-    if let sent {
-      event.kind = .send
-      event.messageReading = reading
-      event.round = roundNumber
-      if usesRounds { recordSend(message(sent, reading: reading), to: event.peer) }
-    }
-    sink.log(event, payload: sent, workload: work)
+    if usesRounds { recordSend(message(sent, reading: reading), to: peer) }
+    sink.log(
+      Event(
+        tick: ticks, kind: .send, reading: reading, queueLength: queueLengthAtLastEvent,
+        peer: peer, messageReading: reading, round: roundNumber),
+      payload: sent, workload: work)
+  }
+
+  /// Advances the clock to an event that is no receipt.
+  ///
+  /// - Returns: The event's reading.
+  @inlinable
+  @inline(__always)
+  mutating func beginEvent() -> UInt64 {
+    // Empty at a free tick; messages may wait while the machine does what it owes.
+    lastQueueLength = UInt32(truncatingIfNeeded: arrived.count)
+    return logicalClock.tick()
+  }
+
+  @inlinable
+  @inline(__always)
+  mutating func logInternal(at reading: UInt64, into sink: inout some EffectSink<Work>) {
+    sink.log(
+      Event(
+        tick: ticks, kind: .internal, reading: reading, queueLength: queueLengthAtLastEvent),
+      payload: nil, workload: work)
+  }
+
+  /// Has an internal event in place of a send whose channels have all closed.
+  @inlinable
+  @inline(never)
+  mutating func takeBack(
+    _ payload: Work.Payload, at reading: UInt64, into sink: inout some EffectSink<Work>
+  ) {
+    work.takeBack(payload)
+    logInternal(at: reading, into: &sink)
   }
 
   /// What it sends at a reading of its clock.
@@ -255,7 +276,7 @@ public struct Machine<Work: Workload>: Sendable {
     if markerHandling == .tick { handleWaitingMarkers(into: &sink) }
     guard owesInstruction else { return false }
     ticks &+= 1
-    perform(takeOwed(), into: &sink)
+    perform(takeOwed(), at: beginEvent(), into: &sink)
     return true
   }
 

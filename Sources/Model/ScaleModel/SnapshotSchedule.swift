@@ -24,7 +24,7 @@ public struct SnapshotSchedule: Hashable, Sendable {
         return
       }
       guard let number = UInt32(parts[1]) else { return nil }
-      self.init(time: time, initiator: MachineID(integerLiteral: number))
+      self.init(time: time, initiator: MachineID(number: number))
     }
 
     /// Entries are ordered by time, then by initiator.

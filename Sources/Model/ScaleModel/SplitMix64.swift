@@ -78,14 +78,20 @@ public struct SplitMix64: RandomNumberGenerator, Hashable, Sendable {
   ///
   /// - Precondition: `count` is greater than zero.
   @inlinable
-  public mutating func draw(below count: UInt64) -> UInt64 {
-    precondition(count > 0, "There is no number to draw below zero")
-    return next().multipliedFullWidth(by: count).high
-  }
+  public mutating func draw(below count: UInt64) -> UInt64 { Self.number(below: count, of: next()) }
 
   /// Draws a fraction from 0 up to and without 1, in steps of 2⁻⁵³.
   @inlinable
-  public mutating func drawFraction() -> Double {
-    Double(next() >> 11) * 0x1p-53
+  public mutating func drawFraction() -> Double { Self.fraction(of: next()) }
+
+  /// The number below `count` that a drawn word stands for.
+  @inlinable
+  static func number(below count: UInt64, of word: UInt64) -> UInt64 {
+    precondition(count > 0, "There is no number to draw below zero")
+    return word.multipliedFullWidth(by: count).high
   }
+
+  /// The fraction that a drawn word stands for.
+  @inlinable
+  static func fraction(of word: UInt64) -> Double { Double(word >> 11) * 0x1p-53 }
 }

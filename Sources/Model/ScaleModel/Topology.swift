@@ -74,6 +74,7 @@ public struct Topology: Hashable, Sendable {
 
   /// How many machines `source` can send to.
   @inlinable
+  @inline(__always)
   public func neighbourCount(of source: MachineID) -> Int {
     switch links {
     case .complete: machineCount - 1
@@ -85,12 +86,13 @@ public struct Topology: Hashable, Sendable {
   ///
   /// - Precondition: `source` has such a neighbour.
   @inlinable
+  @inline(__always)
   public func id(of neighbour: Neighbour, from source: MachineID) -> MachineID {
-    let index = Int(neighbour.index)
+    let index = neighbour.index
     switch links {
-    case .complete: return MachineID(index < source.index ? index : index + 1)
+    case .complete: return MachineID(number: index &+ (index < source.number ? 0 : 1))
     case .listed(let starts, let targets):
-      return MachineID(Int(targets[starts[source.index] + index]))
+      return MachineID(number: targets[starts[source.index] &+ Int(index)])
     }
   }
 

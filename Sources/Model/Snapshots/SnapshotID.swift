@@ -35,7 +35,7 @@ extension SnapshotID: LosslessStringConvertible {
     guard words.count == 2, let initiator = UInt32(words[0]), let number = UInt32(words[1]) else {
       return nil
     }
-    self.init(initiator: MachineID(integerLiteral: initiator), number: number)
+    self.init(initiator: MachineID(number: initiator), number: number)
     // Int accepts padded and signed digits; a snapshot has one spelling.
     guard self.description == description else { return nil }
   }

@@ -28,3 +28,31 @@ extension Simulation {
       plannedAfter: point.completedNanoseconds)
   }
 }
+
+extension SimulationSink {
+  /// Puts machines and channels into the states of a snapshot, before anything has happened.
+  ///
+  /// Ticks are due by `schedule`, whose seed may differ from that of other random choices.
+  mutating func restore(
+    _ point: RestorePoint<Work>, plan: RunPlan, ticksOf schedule: RunPlan
+  ) {
+    for (id, state) in zip(topology.machineIDs, point.states) {
+      let isRestored = machines[id.index].restore(
+        state, begunSnapshotCount: point.begunCounts[id.index])
+      precondition(isRestored, "A restore point has only states of its workload")
+      sentCount &+= UInt64(state.inbox.count)
+    }
+    channels = Channels(plan: plan, isRestored: true)
+    for (message, target) in point.inTransit.map({ ($0.message, $0.target) }) {
+      guard let neighbour = topology.neighbour(target, of: message.source) else { continue }
+      let source = message.source.index
+      // A source has sent nothing after its last tick before the cut.
+      let sent = schedule.dueNanoseconds(tick: point.states[source].tick, of: message.source)
+      sentCount &+= 1
+      let isOnItsWay = channels.put(
+        message, target: target,
+        channelIndex: topology.channelIndex(of: neighbour, from: message.source), now: sent)
+      if !isOnItsWay { machines[target.index].arrive(message) }
+    }
+  }
+}

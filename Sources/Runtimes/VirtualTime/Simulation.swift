@@ -51,6 +51,8 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
   var interventions: Interventions
   let endsWithFirstDeath: Bool
   let waitingCountMax: Int
+  /// With so many waiting messages, no instant exceeds the most that may.
+  let calmWaitingCountMax: Int
   /// The threads that carry out windows, with their machines; nil for one thread.
   var team: BlockTeam<Work, Journal>?
   /// The ticks that a machine must catch up on before anything else happens.
@@ -80,6 +82,7 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
     undoneLines = UndoneLines(machineCount: plan.restartCountMax == nil ? 0 : plan.machineCount)
     self.endsWithFirstDeath = endsWithFirstDeath
     self.waitingCountMax = waitingCountMax
+    calmWaitingCountMax = waitingCountMax - plan.topology.channelCount
     let map = TopologyChannels(plan.topology)
     // Aligned with the processor's cache lines, so that most inboxes fit in one line.
     let byteCount = plan.machineCount * MemoryLayout<Machine<Work>>.stride
@@ -184,45 +187,6 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
     carrier.giveUpSnapshots()
   }
 
-  /// Carries out instants up to and including `end`, or up to where the schedule needs another
-  /// block.
-  ///
-  /// - Returns: Whether it needs another block.
-  private mutating func carryOutBlock(throughNanoseconds end: Int64) -> Bool {
-    let instants = schedule.instants
-    let members = schedule.members
-    while true {
-      if instantIndex == instants.count {
-        instantIndex = 0
-        guard schedule.isPeriodic else { return true }
-        schedule.advance()
-      }
-      let instant = instants[instantIndex]
-      let due = schedule.secondStartNanoseconds &+ Int64(instant.offsetNanoseconds)
-      guard due <= end else { return false }
-      if nextHappeningNanoseconds <= due {
-        happen(throughNanoseconds: due)
-        guard canGoOn else { return false }
-      }
-      carrier.now = due
-      var place = Int(instant.membersStart)
-      while place < Int(instant.membersEnd) {
-        let id = members[place]
-        place &+= 1
-        if id >= carrier.batch.firstTarget { carrier.deliverBatch() }
-        if carrier.standstill.isAnyone && holds(id) { continue }
-        guard tick(id), isWithinLimits else {
-          if hasGoneBack { return false }
-          carrier.deliverBatch()
-          fail()
-          return false
-        }
-      }
-      if !carrier.batch.arrivals.isEmpty { carrier.deliverBatch() }
-      instantIndex &+= 1
-    }
-  }
-
   /// Carries out a tick of a machine.
   ///
   /// - Returns: Whether the run goes on: not when the machine's workload has failed and its death
@@ -243,13 +207,6 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
 
   var isWithinLimits: Bool {
     carrier.waitingCount <= waitingCountMax && !carrier.journal.hasFailed
-  }
-
-  /// When the next delivery or intervention is due.
-  private var nextHappeningNanoseconds: Int64 {
-    min(
-      carrier.channels.inFlight.nextDueNanoseconds,
-      min(interventions.nextDueNanoseconds, carrier.snapshots.nextDueNanoseconds))
   }
 
   /// Carries out the deliveries and interventions that are due by `nanoseconds`.

@@ -27,16 +27,14 @@ struct SimulationSink<Work: Workload, Journal: SimulationJournal>: EffectSink {
   var snapshots: SnapshotCollector
   /// For how long a machine does not tick after it has recorded, in nanoseconds.
   private let snapshotCost: Int64
-  /// Whether every message goes straight into the inbox of a live machine.
-  private var isDirect: Bool
+  /// How messages reach their targets.
+  private(set) var passage: Passage
   /// Whether channels are reliable and FIFO.
   private let isReliable: Bool
   /// Whether messages carry rounds.
   private let usesRounds: Bool
   /// The byte offset of the inbox within a machine.
   private let inboxOffset = Machine<Work>.inboxOffset
-  /// Whether such messages are batched first.
-  private var isBatched: Bool
   /// What has arrived at this instant and is not in its inbox yet.
   private(set) var batch = ArrivalBatch<Work.Payload>()
 
@@ -53,21 +51,34 @@ struct SimulationSink<Work: Workload, Journal: SimulationJournal>: EffectSink {
   /// How many messages wait, in inboxes or in flight.
   var waitingCount: Int { Int(truncatingIfNeeded: sentCount &- goneCount) }
 
+  /// How messages reach their targets.
+  enum Passage {
+    /// Straight into the inbox of a machine that never dies.
+    case direct
+    /// So, but with others that are sent at the same instant.
+    case batched
+    /// As the channels say.
+    case channels
+  }
+
+  @inline(__always)
   mutating func send(_ message: Message<Work.Payload>, to neighbour: Neighbour) {
     sentCount &+= 1
     let target = topology.id(of: neighbour, from: current)
-    if isBatched {
-      // By the time the batch is delivered, the target's inbox is in the cache.
-      let inbox = UnsafeRawPointer(machines + target.index) + inboxOffset
-      csystem_prefetch(inbox)
-      csystem_prefetch(inbox + MemoryLayout<Inbox<Work.Payload>>.size)
-      batch.add(message, to: target, sender: current)
-      if batch.isFull { deliverBatch() }
-    } else if isDirect {
-      machines[target.index].arrive(message)
-    } else {
-      put(message, neighbour: neighbour, target: target)
+    switch passage {
+    case .direct: machines[target.index].arrive(message)
+    case .batched: batch(message, to: target)
+    case .channels: put(message, neighbour: neighbour, target: target)
     }
+  }
+
+  private mutating func batch(_ message: Message<Work.Payload>, to target: MachineID) {
+    // By the time the batch is delivered, the target's inbox is in the cache.
+    let inbox = UnsafeRawPointer(machines + target.index) + inboxOffset
+    csystem_prefetch(inbox)
+    csystem_prefetch(inbox + MemoryLayout<Inbox<Work.Payload>>.size)
+    batch.add(message, to: target, sender: current)
+    if batch.isFull { deliverBatch() }
   }
 
   /// Delivers the messages of the batch to their inboxes.
@@ -218,7 +229,7 @@ struct SimulationSink<Work: Workload, Journal: SimulationJournal>: EffectSink {
   /// Checks from now on whether a target is dead, in a run that has planned no death.
   mutating func prepareForDeaths() {
     deliverBatch()
-    (isDirect, isBatched) = (false, false)
+    passage = .channels
   }
 
   /// Ends the snapshots under way, incomplete as they are.
@@ -242,34 +253,6 @@ struct SimulationSink<Work: Workload, Journal: SimulationJournal>: EffectSink {
     standstill.isPossible ? topology.machineIDs.filter { standstill.isDead($0) } : []
   }
 
-  // MARK: Restored runs
-
-  /// Puts machines and channels into the states of a snapshot, before anything has happened.
-  ///
-  /// Ticks are due by `schedule`, whose seed may differ from that of other random choices.
-  mutating func restore(
-    _ point: RestorePoint<Work>, plan: RunPlan, ticksOf schedule: RunPlan
-  ) {
-    for (id, state) in zip(topology.machineIDs, point.states) {
-      let isRestored = machines[id.index].restore(
-        state, begunSnapshotCount: point.begunCounts[id.index])
-      precondition(isRestored, "A restore point has only states of its workload")
-      sentCount &+= UInt64(state.inbox.count)
-    }
-    channels = Channels(plan: plan, isRestored: true)
-    for (message, target) in point.inTransit.map({ ($0.message, $0.target) }) {
-      guard let neighbour = topology.neighbour(target, of: message.source) else { continue }
-      let source = message.source.index
-      // A source has sent nothing after its last tick before the cut.
-      let sent = schedule.dueNanoseconds(tick: point.states[source].tick, of: message.source)
-      sentCount &+= 1
-      let isOnItsWay = channels.put(
-        message, target: target,
-        channelIndex: topology.channelIndex(of: neighbour, from: message.source), now: sent)
-      if !isOnItsWay { machines[target.index].arrive(message) }
-    }
-  }
-
   // MARK: Channels
 
   init(
@@ -288,8 +271,9 @@ struct SimulationSink<Work: Workload, Journal: SimulationJournal>: EffectSink {
     self.snapshots = snapshots
     isReliable = channels.promises.isUsual
     usesRounds = snapshots.algorithm.usesRounds
-    isDirect = channels.areImmediate && !standstill.isPossible && !usesRounds
-    isBatched = isDirect && topology.machineCount >= machineCountMin
+    passage =
+      !channels.areImmediate || standstill.isPossible || usesRounds
+      ? .channels : topology.machineCount < machineCountMin ? .direct : .batched
   }
 
   @inline(never)

@@ -88,7 +88,7 @@ extension Workload {
     neighbours: Neighbours, random: inout SplitMix64
   ) -> Instruction<Payload> {
     var chance = Chance(random)
-    defer { random = chance.random }
+    defer { random = SplitMix64(state: chance.state) }
     return chooseInstruction(
       Surroundings(machine: 0, neighbours: neighbours, tick: 1, reading: 1), chance: &chance)
   }
