@@ -62,6 +62,38 @@ struct JobsToolTests {
     #expect(outcome.error == "scalemodel: error: \(message)\n")
   }
 
+  @Test("On one processor it gives the same bytes")
+  func oneProcessor() throws {
+    let directory = try TemporaryDirectory()
+    func manifest(afterShell preparation: String) throws -> [UInt8] {
+      let words = "\(Self.plan) --delay 5ms --jobs 3 --force --output \(directory.run.path)"
+      let outcome = try BuiltTool.scalemodel.run(
+        afterShell: preparation, words.split(separator: " ").map(String.init))
+      #expect(outcome.exitCode == 0 && !outcome.error.contains("instead of"))
+      return try FileSystem.contents(directory.run.path + "/run.json")
+    }
+    #expect(
+      try manifest(afterShell: "taskset -cp 0 $$ >/dev/null 2>&1") == manifest(afterShell: ""))
+  }
+
+  @Test("Ctrl-C ends windows of a century at once, files whole")
+  func interrupted() throws {
+    let directory = try TemporaryDirectory()
+    let run = directory.run
+    let words =
+      "run --runtime virtual --machines 8 --rates 1000,900,800,700,600,500,400,300 --jobs 3 "
+      + "--delay 1s --duration 36500d --quiet --output \(run.path)"
+    let tool = try BuiltTool.scalemodel.start(words.split(separator: " ").map(String.init))
+    #expect(waitUntil { (FileSystem.byteCount(run.path + "/machine-0.csv") ?? 0) > 0 })
+    tool.process.signal(SIGINT)
+    let outcome = tool.finish(seconds: deadlineSeconds)
+    #expect(outcome.exitCode == 130 && outcome.error == "")
+    #expect(try run.manifest.status == "interrupted")
+    let journals = try run.journals()
+    #expect(JournalRules(journals: journals).breaches == [])
+    #expect(try run.manifest.machines.map(\.ticks) == journals.map(\.lines.count))
+  }
+
   @Test("A run is repeated on any number of threads")
   func again() throws {
     let directory = try TemporaryDirectory()

@@ -13,19 +13,20 @@ enum DecimalDigits {
       return 1
     }
     guard number < 100_000_000 else { return writeLong(number, to: target) }
-    let (digits, count) = short(number)
-    store(digits, to: target)
+    let digits = ascii(eightOf: number)
+    let count = count(in: digits)
+    store(digits &>> UInt64(64 &- 8 &* count), to: target)
     return count
   }
 
-  /// The digits of a number below 10⁸ without leading zeros, the first in the lowest byte, and
-  /// their count.
+  /// The eight digits of a number below 10⁸, leading zeros included, the first in the lowest byte.
   @inline(__always)
-  static func short(_ number: UInt64) -> (digits: UInt64, count: Int) {
-    let digits = eight(number)
-    // Keeps the last digit, even if it is a zero.
-    let zeroCount = min(7, digits.trailingZeroBitCount / 8)
-    return ((digits | asciiZeros) &>> UInt64(8 &* zeroCount), 8 &- zeroCount)
+  static func ascii(eightOf number: UInt64) -> UInt64 { eight(number) | asciiZeros }
+
+  /// How many of eight digits there are without leading zeros; the last counts even if it is one.
+  @inline(__always)
+  static func count(in digits: UInt64) -> Int {
+    8 &- min(7, (digits ^ asciiZeros).trailingZeroBitCount / 8)
   }
 
   /// The digits of a number below 10⁹, leading zeros included: the first in the lowest byte of a
@@ -33,14 +34,14 @@ enum DecimalDigits {
   @inline(__always)
   static func nine(_ number: UInt64) -> (eight: UInt64, ninth: UInt8) {
     let (firstEight, last) = number.quotientAndRemainder(dividingBy: 10)
-    return (eight(firstEight) | asciiZeros, UInt8(truncatingIfNeeded: last) | asciiZero)
+    return (ascii(eightOf: firstEight), UInt8(truncatingIfNeeded: last) | asciiZero)
   }
 
   @inline(never)
   private static func writeLong(_ number: UInt64, to target: UnsafeMutableRawPointer) -> Int {
     let (high, low) = number.quotientAndRemainder(dividingBy: 100_000_000)
     let count = write(high, to: target)
-    store(eight(low) | asciiZeros, to: target + count)
+    store(ascii(eightOf: low), to: target + count)
     return count + 8
   }
 

@@ -58,14 +58,11 @@ package struct JournalHistory: Sendable {
   }
 
   /// Copies a machine's lines into its new journal.
-  ///
-  /// - Returns: What it spent its ticks on.
-  func copy(_ machine: MachineID, to writer: JournalWriter) throws(SystemError) -> TickKinds {
+  func copy(_ machine: MachineID, to writer: JournalWriter) throws(SystemError) {
     let lines = machines[machine.index]
     try forEachRange(of: machine.index) { bytes throws(SystemError) in
-      try writer.begin(with: bytes, count: lines.count)
+      try writer.begin(with: bytes, count: lines.count, kinds: lines.kinds)
     }
-    return lines.kinds
   }
 
   private static func lines(

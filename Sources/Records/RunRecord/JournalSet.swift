@@ -15,10 +15,10 @@ package struct JournalSet {
   private var machines: Range<Int>
   /// The same writers for hot code: reference counting would cost as much as writing a number.
   private let unretained: [Unmanaged<JournalWriter>]
-  /// Each machine's ticks by kind, counted from its journal lines, in id order.
-  package private(set) var kinds: [TickKinds]
   /// Whether writing any journal has failed.
   package private(set) var hasFailed = false
+  /// The latest line's time: the machines of an instant share it.
+  private var time = TimeText()
   /// How many full buffers were written since the last flush of all.
   private var fullCount = 0
   /// The number of full buffers per journal that triggers a flush of all: often enough that the
@@ -48,21 +48,23 @@ package struct JournalSet {
             ? nil : PhysicalClock(of: machine, plan.physicalClocks, seed: plan.seed),
           hasRounds: plan.snapshotAlgorithm.usesRounds,
           epoch: plan.restartCountMax == nil ? nil : 0,
-          bufferByteCount: min(1 << 18, Self.bufferByteCountMax / plan.machineCount),
+          bufferByteCount: min(1 << 20, Self.bufferByteCountMax / plan.machineCount),
           keepsFileOpen: plan.machineCount + spareCount <= fileCountMax))
     }
     self.writers = writers
     machines = 0..<writers.count
-    kinds = Array(repeating: TickKinds(), count: writers.count)
     for (machine, writer) in zip(plan.topology.machineIDs, writers) {
       guard let history else { break }
-      kinds[machine.index] = try history.copy(machine, to: writer)
+      try history.copy(machine, to: writer)
     }
     unretained = writers.map { Unmanaged.passUnretained($0) }
   }
 
   /// How many lines each journal has, the header aside, in id order.
   package var lineCounts: [Int] { writers.map { Int(clamping: $0.lineCount) } }
+
+  /// Each machine's ticks by kind, counted from its journal lines, in id order.
+  package var kinds: [TickKinds] { writers.map { $0.kinds } }
 
   /// The lines that follow are of another epoch of the run.
   package mutating func begin(epoch: UInt32) {
@@ -81,9 +83,8 @@ package struct JournalSet {
     return part
   }
 
-  /// Takes over what that thread has counted.
+  /// Takes over whether that thread has failed to write.
   package mutating func take(_ part: JournalSet, of machines: Range<Int>) {
-    kinds.replaceSubrange(machines, with: part.kinds[machines])
     if part.hasFailed { hasFailed = true }
   }
 
@@ -92,14 +93,10 @@ package struct JournalSet {
     _ event: Event, of machine: MachineID, atNanoseconds nanoseconds: Int64,
     fields writeFields: (inout FieldPen) -> Void
   ) {
+    if nanoseconds != time.nanoseconds { time.set(nanoseconds) }
     unretained[machine.index]._withUnsafeGuaranteedRef { writer in
-      writer.append(event, systemTime: nanoseconds, fields: writeFields)
+      writer.append(event, at: time, fields: writeFields)
       if writer.hasWrittenOut { take(writer) }
-    }
-    switch event.kind {
-    case .send: kinds[machine.index].sends += 1
-    case .receive: kinds[machine.index].receives += 1
-    case .internal, .snapshot, .deposit, .withdraw: break
     }
   }
 

@@ -39,15 +39,19 @@ package final class JournalWriter {
   private let file: Descriptor?
   private let buffer: UnsafeMutablePointer<UInt8>
   private let capacity: Int
+  /// Up to which end the buffer has room for a line.
+  private let fullEnd: Int
   private var end: Int = 0
   private var failure: SystemError?
   private var isFailing = false
   private var count: UInt64 = 0
+  private var sendCount: UInt64 = 0
+  private var receiveCount: UInt64 = 0
 
   private var tick = CounterText()
   private var clock = CounterText()
-  /// The whole seconds of the latest line's time.
-  private var seconds = CounterText()
+  /// The latest line's time, unless its owner keeps it.
+  private var time = TimeText()
   /// The words of all kinds of events between their commas, in the order of their raw values.
   private let words: [ShortText]
 
@@ -105,6 +109,7 @@ package final class JournalWriter {
         fields, hasPhysicalTime: physicalClock != nil, hasRounds: hasRounds, hasEpoch: epoch != nil
       ).utf8)
     capacity = max(bufferByteCount, 4 * lineLengthMax, header.count)
+    fullEnd = capacity - lineLengthMax
     buffer = .allocate(capacity: capacity)
     for byte in header where !isContinued {
       buffer[end] = byte
@@ -118,13 +123,17 @@ package final class JournalWriter {
   }
 
   /// Writes whole lines of an earlier journal behind the header; called before any other line.
-  func begin(with lines: UnsafeRawBufferPointer, count lineCount: UInt64) throws(SystemError) {
+  func begin(
+    with lines: UnsafeRawBufferPointer, count lineCount: UInt64, kinds: TickKinds
+  ) throws(SystemError) {
     try flush()
     hasWrittenOut = false
     let target = if let file { file } else { try FileSystem.openToAppend(path) }
     defer { if file == nil { target.end() } }
     do throws(SystemError) { try target.writeAll(lines) } catch { throw error.about(path) }
     count = lineCount
+    sendCount = kinds.sends
+    receiveCount = kinds.receives
   }
 
   /// Takes the system time of the run's start, where it is not zero: physical clocks count from it.
@@ -142,6 +151,9 @@ package final class JournalWriter {
   /// How many lines were written, the header aside.
   package var lineCount: UInt64 { count }
 
+  /// The ticks by kind, counted from the lines.
+  var kinds: TickKinds { TickKinds(sends: sendCount, receives: receiveCount) }
+
   /// Adds the line of one event.
   ///
   /// - Parameters:
@@ -152,26 +164,38 @@ package final class JournalWriter {
   package func append(
     _ event: Event, systemTime: Int64, fields writeFields: (inout FieldPen) -> Void = { _ in }
   ) {
-    if end + lineLengthMax > capacity { writeOut() }
+    time.set(systemTime)
+    append(event, at: time, fields: writeFields)
+  }
+
+  /// Adds the line of one event at a time whose digits other lines share.
+  @inline(__always)
+  func append(_ event: Event, at time: TimeText, fields writeFields: (inout FieldPen) -> Void) {
+    if end > fullEnd { writeOut() }
     var pen = LinePen(cursor: buffer + end)
     tick.set(event.tick)
     pen.write(tick)
     pen.write(byte: Self.comma)
-    write(systemTime: systemTime, with: &pen)
+    pen.write(time)
     pen.write(words[Int(event.kind.rawValue)])
     clock.set(event.reading)
     pen.write(clock)
     pen.write(byte: Self.comma)
-    pen.write(number: UInt64(event.queueLength))
-    pen.write(byte: Self.comma)
-    write(peer: event.peer, with: &pen)
-    pen.write(byte: Self.comma)
-    write(messageOf: event, with: &pen)
+    pen.write(number: UInt64(truncatingIfNeeded: event.queueLength))
+    if case .none = event.peer, event.messageReading == 0 {
+      pen.write(byte: Self.comma)
+      pen.write(byte: Self.comma)
+    } else {
+      pen.write(byte: Self.comma)
+      write(peer: event.peer, with: &pen)
+      pen.write(byte: Self.comma)
+      write(messageOf: event, with: &pen)
+    }
     if hasFields {
       var fieldPen = FieldPen(pen)
       writeFields(&fieldPen)
-      if let time = physicalClock?.time(at: systemTime &- startTime) {
-        fieldPen.write(.integer(startTime &+ time))
+      if let physical = physicalClock?.time(at: time.nanoseconds &- startTime) {
+        fieldPen.write(.integer(startTime &+ physical))
       }
       if hasRounds {
         let hasMessage = event.kind == .send || event.kind == .receive
@@ -183,6 +207,8 @@ package final class JournalWriter {
     pen.write(byte: UInt8(ascii: "\n"))
     end = pen.cursor - buffer
     count &+= 1
+    sendCount &+= event.kind == .send ? 1 : 0
+    receiveCount &+= event.kind == .receive ? 1 : 0
   }
 
   /// Writes all buffered lines to the file.
@@ -213,16 +239,6 @@ package final class JournalWriter {
   }
 
   private static var comma: UInt8 { UInt8(ascii: ",") }
-
-  /// Writes a time; converts its seconds, which lines share, to digits only once.
-  @inline(__always)
-  private func write(systemTime: Int64, with pen: inout LinePen) {
-    guard systemTime >= 1_000_000_000 else { return pen.write(signed: systemTime) }
-    let (whole, rest) = UInt64(systemTime).quotientAndRemainder(dividingBy: 1_000_000_000)
-    if whole != seconds.number { seconds.set(whole) }
-    pen.write(seconds)
-    pen.write(nineDigitsOf: rest)
-  }
 
   /// Writes the message's reading, which a send shares with the clock, or the snapshot's id.
   @inline(__always)

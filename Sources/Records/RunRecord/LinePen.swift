@@ -23,12 +23,13 @@ struct LinePen {
     write(number: number.magnitude)
   }
 
-  /// Writes a number below 10⁹ with leading zeros.
+  /// Writes a time in nanoseconds.
   @inline(__always)
-  mutating func write(nineDigitsOf number: UInt64) {
-    let (eight, ninth) = DecimalDigits.nine(number)
-    UnsafeMutableRawPointer(cursor).storeBytes(of: eight.littleEndian, as: UInt64.self)
-    cursor[8] = ninth
+  mutating func write(_ time: TimeText) {
+    guard time.nanoseconds >= 1_000_000_000 else { return write(signed: time.nanoseconds) }
+    write(time.seconds)
+    UnsafeMutableRawPointer(cursor).storeBytes(of: time.eight.littleEndian, as: UInt64.self)
+    cursor[8] = time.ninth
     cursor += 9
   }
 
@@ -71,22 +72,49 @@ struct ShortText {
   }
 }
 
+/// A time with its digits; times that follow one another mostly share their seconds.
+struct TimeText {
+  private(set) var nanoseconds: Int64 = 0
+  /// The whole seconds.
+  private(set) var seconds = CounterText()
+  /// The nanoseconds of the second, leading zeros included: eight digits, and the ninth.
+  private(set) var eight: UInt64 = 0
+  private(set) var ninth: UInt8 = 0
+
+  @inline(__always)
+  mutating func set(_ time: Int64) {
+    nanoseconds = time
+    // Shorter times are written as numbers.
+    guard time >= 1_000_000_000 else { return }
+    let (whole, rest) = UInt64(time).quotientAndRemainder(dividingBy: 1_000_000_000)
+    if whole != seconds.number { seconds.set(whole) }
+    (eight, ninth) = DecimalDigits.nine(rest)
+  }
+}
+
 /// A number that mostly counts up by one, stored with its digits: nine times in ten only the last
 /// one changes.
 struct CounterText {
   private(set) var number: UInt64 = 0
-  /// The digits, the first in the lowest byte, when there are at most eight.
-  private(set) var digits = UInt64(UInt8(ascii: "0"))
+  /// The eight digits of a number below 10⁸, the last in the highest byte; else all bits.
+  private var eight = DecimalDigits.ascii(eightOf: 0)
   /// How many digits there are; zero when there are more than eight.
   private(set) var count = 1
 
+  /// The digits, the first in the lowest byte, when there are at most eight.
+  @inline(__always)
+  var digits: UInt64 { eight &>> UInt64(truncatingIfNeeded: 64 &- 8 &* count) }
+
   @inline(__always)
   mutating func set(_ next: UInt64) {
-    let lastDigit = digits &>> UInt64(truncatingIfNeeded: 8 &* (count &- 1))
-    if next == number &+ 1 && lastDigit < UInt64(UInt8(ascii: "9")) && count > 0 {
-      digits &+= 1 &<< UInt64(truncatingIfNeeded: 8 &* (count &- 1))
+    if next == number &+ 1 && eight < UInt64(UInt8(ascii: "9")) << 56 {
+      eight &+= 1 << 56
+      // A digit more comes only with a carry.
+    } else if next < 100_000_000 {
+      eight = DecimalDigits.ascii(eightOf: next)
+      count = DecimalDigits.count(in: eight)
     } else {
-      (digits, count) = next < 100_000_000 ? DecimalDigits.short(next) : (0, 0)
+      (eight, count) = (.max, 0)
     }
     number = next
   }

@@ -91,8 +91,11 @@ package struct VirtualRun {
 
   /// How many threads carry the run out, if its plan allows; the results are the same for any.
   package var threadCount = 1
-  /// The fewest ticks of a window for which other threads are woken: fewer cost less than that.
+  /// The fewest ticks of a window for which other threads are woken, if none of them is written
+  /// down: fewer cost less than that.
   package var sharedTickCountMin = 5000
+  /// How many times as much a tick takes that a journal line is written of.
+  private static let journaledTickCost = 5
 
   /// Whether journals are written out, and a view is made, before each question for a step.
   package var isWatched = false
@@ -219,7 +222,8 @@ package struct VirtualRun {
     }
     let reason = reasonForOneThread(simulation.journal)
     if reason == nil {
-      simulation.useThreads(threadCount, sharedTickCountMin: sharedTickCountMin)
+      let tickCost = journal is NoJournal ? 1 : Self.journaledTickCost
+      simulation.useThreads(threadCount, sharedTickCountMin: sharedTickCountMin / tickCost)
     }
     var outcome = finish(&simulation, takeSnapshot: takeSnapshot, step: step)
     if threadCount > 1 { outcome.reasonForOneThread = reason }

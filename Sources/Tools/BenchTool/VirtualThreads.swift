@@ -13,8 +13,15 @@ struct VirtualThreads {
   /// About how much memory a machine takes while a plan is made and carried out, in bytes.
   private static let machineByteCount = 1000.0
 
+  /// Runs with journals; the windows of the smallest are too short to be shared.
+  private static let journaled: [(machines: Int, seconds: Int)] = [
+    (3000, 300), (30_000, 30), (100_000, 5),
+  ]
+
   func table() throws -> BenchmarkTable {
     let threadCount = ThreadTeam.fullMemberCount
+    let directory = try FileSystem.makeTemporaryDirectory(prefix: "scalemodel-bench-")
+    defer { try? FileSystem.removeTree(directory) }
     var table = BenchmarkTable(
       title: "virtual: million ticks per second on random:4, --delay 10ms, medians of "
         + "\(repetitions), alternating",
@@ -30,10 +37,24 @@ struct VirtualThreads {
       }
       table.rows.append(try row(size.machines, seconds: size.seconds, threadCount: threadCount))
     }
+    for size in Self.journaled {
+      table.rows.append(
+        try row(
+          size.machines, seconds: size.seconds, threadCount: threadCount,
+          journalsIn: directory + "/run"))
+    }
     return table
   }
 
-  private func row(_ machineCount: Int, seconds: Int, threadCount: Int) throws -> [String] {
+  private func row(
+    _ machineCount: Int, seconds: Int, threadCount: Int, journalsIn path: String? = nil
+  ) throws -> [String] {
+    func emptied() throws -> RunDirectory? {
+      guard let path else { return nil }
+      try FileSystem.removeTree(path)
+      try FileSystem.makeDirectory(path)
+      return RunDirectory(path: path)
+    }
     var plan = VirtualPlan(
       machineCount: machineCount, topology: .random(neighbourCount: 4), seconds: seconds)
     plan.delay = .constant(TimeSpan(nanoseconds: 10_000_000))
@@ -41,9 +62,9 @@ struct VirtualThreads {
     var bytes = (machines: 0.0, messages: 0.0)
     for _ in 0..<(machineCount > 1_000_000 ? 1 : repetitions) {
       plan.threadCount = 1
-      let one = try plan.carryOut(journalsIn: nil)
+      let one = try plan.carryOut(journalsIn: try emptied())
       plan.threadCount = threadCount
-      let all = try plan.carryOut(journalsIn: nil)
+      let all = try plan.carryOut(journalsIn: try emptied())
       guard one.summary.digest == all.summary.digest else {
         throw ToolFailure(.failed, "\(machineCount) machines: \(threadCount) threads end elsewhere")
       }
@@ -54,7 +75,8 @@ struct VirtualThreads {
     }
     let (ours, others) = (Figure.median(together), Figure.median(alone))
     return [
-      "\(machineCount)", Figure.text(others), Figure.text(ours),
+      "\(machineCount)" + (path == nil ? "" : ", journals"), Figure.text(others),
+      Figure.text(ours),
       Figure.text(ours / others, digits: 2), machineCount == 1_000_000 ? ">= 1.5" : "",
       Figure.text(bytes.machines, digits: 0), Figure.text(bytes.messages, digits: 0),
     ]
