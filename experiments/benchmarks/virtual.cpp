@@ -4,7 +4,7 @@
 // kept in a binary heap otherwise. It draws the same numbers as scalemodel does, so both must end
 // with the same clocks: the last column lets the benchmark check that they did the same work.
 //
-//   clang++ -O3 -std=c++20 -o virtual virtual.cpp
+//   g++ -O3 -std=c++20 -o virtual virtual.cpp     (or clang++)
 //   ./virtual MACHINES complete|ring|random:K RATES|LOW...HIGH SECONDS SEED [JOURNAL-DIRECTORY]
 //
 // Prints: ticks, nanoseconds of the loop (journals included, setting up not), sum of final clocks.

@@ -4,6 +4,10 @@ import SystemCalls
 
 /// The same model as a plain C++ loop: `experiments/benchmarks/virtual.cpp`, built for this run.
 struct ReferenceLoop {
+  /// The compilers that build it, in the order of their columns.
+  static let compilers = ["g++", "clang++"]
+  /// The compiler that has built it.
+  let compiler: String
   private let program: String
 
   /// The loop's result for a run.
@@ -15,14 +19,16 @@ struct ReferenceLoop {
     var millionTicksPerSecond: Double { Double(tickCount) / Double(nanoseconds) * 1000 }
   }
 
-  /// Builds the loop in `directory`; nil without a compiler.
-  init?(directory: String) throws {
-    guard let compiler = Self.compiler else { return nil }
-    program = "\(directory)/reference-loop"
+  /// Builds the loop in `directory`, for the same baseline processor as this program; nil without
+  /// the compiler.
+  init?(by compiler: String, directory: String) throws {
+    guard let path = Self.path(of: compiler) else { return nil }
+    self.compiler = compiler
+    program = "\(directory)/reference-loop-\(compiler)"
     let source = try ReferencePrograms.path(of: "virtual.cpp")
-    let outcome = try ToolProcess(compiler, ["-O3", "-std=c++20", "-o", program, source]).finish()
+    let outcome = try ToolProcess(path, ["-O3", "-std=c++20", "-o", program, source]).finish()
     guard outcome.exitCode == 0 else {
-      throw ToolFailure(.failed, "\(compiler) cannot build \(source): \(outcome.error)")
+      throw ToolFailure(.failed, "\(path) cannot build \(source): \(outcome.error)")
     }
   }
 
@@ -42,13 +48,13 @@ struct ReferenceLoop {
     return Result(tickCount: ticks, nanoseconds: nanoseconds, clockSum: clocks)
   }
 
-  /// The toolchain's compiler, or one in PATH.
-  private static var compiler: String? {
+  /// The compiler beside Swift's, or one in PATH.
+  private static func path(of compiler: String) -> String? {
     let beside = ReferencePrograms.inPath("swift").flatMap { FileSystem.resolved($0) }.map {
-      FileSystem.parentPath(of: $0) + "/clang++"
+      FileSystem.parentPath(of: $0) + "/" + compiler
     }
     if let beside, FileSystem.exists(beside) { return beside }
-    return ReferencePrograms.inPath("clang++")
+    return ReferencePrograms.inPath(compiler)
   }
 }
 
