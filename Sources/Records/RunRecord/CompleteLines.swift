@@ -6,7 +6,7 @@ import TextFormats
 /// The buffer is reused. Releasing the pages of a mapped file instead interrupts all threads each
 /// time; for a thousand journals that took as long as reading them.
 final class CompleteLines {
-  /// How many bytes after ``bytes`` are readable, with any content.
+  /// How many bytes before and after ``bytes`` are readable, with any content.
   static let marginByteCount = 64
 
   /// The lines in memory, each with its newline; empty at the end.
@@ -83,9 +83,10 @@ final class CompleteLines {
     }
   }
 
-  /// The memory without its margin.
+  /// The memory without its margins.
   private var room: UnsafeMutableBufferPointer<UInt8> {
-    UnsafeMutableBufferPointer(rebasing: memory.dropLast(Self.marginByteCount))
+    UnsafeMutableBufferPointer(
+      rebasing: memory.dropFirst(Self.marginByteCount).dropLast(Self.marginByteCount))
   }
 
   /// Removes the bytes before `start`.
@@ -99,14 +100,15 @@ final class CompleteLines {
 
   /// Grows the buffer for a line that is longer.
   private func grow() {
-    let old = memory
+    let (old, held) = (memory, room[..<heldByteCount])
     memory = Self.allocate(2 * room.count)
-    _ = memory.update(fromContentsOf: old[..<heldByteCount])
+    _ = room.update(fromContentsOf: held)
     old.deallocate()
   }
 
   private static func allocate(_ byteCount: Int) -> UnsafeMutableBufferPointer<UInt8> {
-    let memory = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: byteCount + marginByteCount)
+    let memory = UnsafeMutableBufferPointer<UInt8>.allocate(
+      capacity: marginByteCount + byteCount + marginByteCount)
     memory.initialize(repeating: 0)
     return memory
   }

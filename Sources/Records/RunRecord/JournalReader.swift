@@ -42,6 +42,9 @@ package final class JournalReader {
   private var end: UnsafePointer<UInt8>
   private var fields: JournalFields
   private var shape = JournalFields.LineShape()
+  /// The latest line that was read.
+  private var latest = JournalLine()
+  private let forms = RegularLines.Form.all
 
   /// Opens a journal and reads its header.
   ///
@@ -172,7 +175,14 @@ package final class JournalReader {
     var shape = shape
     let (end, isOwnOrder, unusedCount) = (self.end, header.isOwnOrder, header.unusedCount)
     let numberCount = fields.values.areNumbers ? columnCount : nil
+    var mayBeRegular = isOwnOrder && columnCount == 0 && unusedCount == 0
     while count < lines.count, cursor < end {
+      if mayBeRegular {
+        let regularCount = readRegular(&cursor, into: lines, from: count, shape, before: limit)
+        mayBeRegular = regularCount > 0
+        count += regularCount
+        if count == lines.count || cursor == end { break }
+      }
       var next = cursor
       let isRead =
         isOwnOrder
@@ -181,17 +191,7 @@ package final class JournalReader {
           unusedCount: unusedCount,
           readOthers: { fields.values.readColumns(&$0, into: $1) })
       if !isRead {
-        next = cursor
-        do throws(JournalFields.Problem) {
-          try fields.read(&next, into: &lines[count], cells)
-        } catch {
-          throw problem(error, ofLineAt: cursor, number: lineNumber + count)
-        }
-        if unusedCount > 0,
-          let problem = textProblem(ofLineAt: cursor, number: lineNumber + count)
-        {
-          throw problem.error(path: path)
-        }
+        next = try readSlowly(cursor, into: &lines[count], cells, number: lineNumber + count)
       }
       if lines[count].systemTime >= limit { break }
       cursor = next
@@ -200,8 +200,37 @@ package final class JournalReader {
     }
     self.cursor = cursor
     self.shape = shape
+    if count > 0 { latest = lines[count - 1] }
     lineNumber += count
     return count
+  }
+
+  /// Reads lines that are like the one before into these indices of the buffer.
+  private func readRegular(
+    _ cursor: inout UnsafePointer<UInt8>, into lines: UnsafeMutableBufferPointer<JournalLine>,
+    from start: Int, _ shape: JournalFields.LineShape, before limit: Int64
+  ) -> Int {
+    let line = start > 0 ? lines[start - 1] : latest
+    return RegularLines(like: shape, tick: line.tick, systemTime: line.systemTime)?.read(
+      &cursor, upTo: end, into: UnsafeMutableBufferPointer(rebasing: lines[start...]),
+      before: limit, forms) ?? 0
+  }
+
+  /// Reads a line in any order of columns; returns the byte after its end.
+  private func readSlowly(
+    _ cursor: UnsafePointer<UInt8>, into line: inout JournalLine,
+    _ cells: UnsafeMutablePointer<Int64>, number: Int
+  ) throws(RunRecordError) -> UnsafePointer<UInt8> {
+    var next = cursor
+    do throws(JournalFields.Problem) {
+      try fields.read(&next, into: &line, cells)
+    } catch {
+      throw problem(error, ofLineAt: cursor, number: number)
+    }
+    if header.unusedCount > 0, let problem = textProblem(ofLineAt: cursor, number: number) {
+      throw problem.error(path: path)
+    }
+    return next
   }
 
   /// The error of an unreadable line: as text, or else as an event.

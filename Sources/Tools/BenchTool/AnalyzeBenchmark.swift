@@ -145,9 +145,9 @@ struct AnalyzeBenchmark: Benchmark {
     let asked =
       switch contestant {
       case .table, .checks: "< 200 MB"
-      case .lineCounter: ">= 0.2"
-      case .polars: ">= 5.0"
-      case .duckDB: ">= 12.0"
+      case .lineCounter: ">= 0.4"
+      case .polars: ">= 8.0"
+      case .duckDB: ">= 20.0"
       case .polarsWithoutDrift, .duckDBWithoutDrift: ""
       }
     return [
