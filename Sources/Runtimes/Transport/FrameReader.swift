@@ -9,6 +9,9 @@ package final class FrameReader {
   package var byteCountMax: Int
   private var unfinished: [UInt8] = []
 
+  /// How many bytes a read has at least after which another one follows.
+  package static let burstByteCount = 1024
+
   /// Makes a reader at the start of a stream.
   package init(byteCountMax: Int) {
     self.byteCountMax = byteCountMax
@@ -16,15 +19,19 @@ package final class FrameReader {
 
   /// What a read came upon.
   package enum Outcome: Hashable, Sendable {
-    /// There was nothing to read.
+    /// There is nothing more to read now.
     case drained
-    /// Something was read; there may be more.
+    /// Much was read; there may be more.
     case more
     /// The peer has ended the stream, between two frames.
     case ended
   }
 
   /// Reads once, then passes every complete frame to `body`.
+  ///
+  /// A read of a few bytes has drained the stream: no second one asks, since a poller reports what
+  /// comes later, and the end. After many bytes the peer probably goes on writing, and to ask again
+  /// costs it less than to wake a sleeper.
   ///
   /// - Parameters:
   ///   - descriptor: The stream.
@@ -59,7 +66,7 @@ package final class FrameReader {
       let rest = try cut(filled, body)
       unfinished.removeAll(keepingCapacity: true)
       unfinished.append(contentsOf: filled[rest...])
-      return .more
+      return count < Self.burstByteCount && filled.count < buffer.count ? .drained : .more
     }
   }
 

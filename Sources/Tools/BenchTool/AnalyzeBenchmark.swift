@@ -2,6 +2,10 @@ import CommandLineKit
 import SystemCalls
 
 /// `analyze` as a whole process, beside polars, DuckDB and `wc -l` on the same journals.
+///
+/// Of three machines' time, as sampled, reading lines takes 27 %, the copy out of the page cache
+/// 19 %, the figures of each machine 19 % and drift 21 %. Mapped files save 11 % of reading alone,
+/// but a file that is cut short meanwhile ends the process by a signal; so they are read.
 struct AnalyzeBenchmark: Benchmark {
   static let name = "analyze"
   static let summary = "the machine table compared with polars, DuckDB and wc -l; see --lines"

@@ -27,7 +27,7 @@ final class FrameReaderTests {
     buffer = .allocate(byteCount: byteCount, alignment: 16)
   }
 
-  /// Reads until nothing is left, or the stream ends.
+  /// Reads until nothing more has arrived, or the stream ends.
   @discardableResult
   private func readAll() throws -> FrameReader.Outcome {
     while true {
@@ -87,16 +87,18 @@ final class FrameReaderTests {
   func endsInOrder() throws {
     try Bytes.send(Bytes.frame([1, 2]), to: source)
     shutdown(source.number, Int32(SHUT_WR))
-    #expect(try readAll() == .ended)
+    #expect(try readAll() == .drained)
     #expect(frames == [[1, 2]])
+    #expect(try readAll() == .ended)
   }
 
   @Test("An end inside a frame is an error that says how many bytes arrived", arguments: 1...11)
   func truncated(byteCount: Int) throws {
     try Bytes.send(Bytes.frame([5]) + Bytes.frame([UInt8](1...8)).prefix(byteCount), to: source)
     shutdown(source.number, Int32(SHUT_WR))
-    #expect(throws: FrameError.truncated(heldByteCount: byteCount)) { try self.readAll() }
+    #expect(try readAll() == .drained)
     #expect(frames == [[5]])
+    #expect(throws: FrameError.truncated(heldByteCount: byteCount)) { try self.readAll() }
   }
 
   @Test(
@@ -118,7 +120,33 @@ final class FrameReaderTests {
       frames.append(Array(frame))
       reader.byteCountMax = 20
     }
-    #expect(outcome == .more && frames.map(\.count) == [1, 20])
+    #expect(outcome == .drained && frames.map(\.count) == [1, 20])
+  }
+
+  @Test("After many bytes another read is worthwhile", arguments: [-1, 0, 1])
+  func burst(excess: Int) throws {
+    resizeBuffer(to: 4096)
+    let byteCount = FrameReader.burstByteCount + excess
+    try Bytes.send([UInt8](repeating: 0, count: byteCount), to: source)
+    let outcome = try reader.read(from: stream, through: buffer) { frame throws(FrameError) in
+      frames.append(Array(frame))
+    }
+    #expect(outcome == (excess < 0 ? .drained : .more))
+    #expect(frames.count == byteCount / Frame.headerByteCount)
+  }
+
+  @Test("Of few bytes, only a read that fills the buffer may have left something", arguments: 0...3)
+  func filledBuffer(rest: Int) throws {
+    resizeBuffer(to: 15)
+    let sent = (0..<3).map { [UInt8(10 + $0)] } + (rest > 0 ? [[UInt8](1..<UInt8(rest))] : [])
+    try Bytes.send(Array(sent.flatMap { Bytes.frame($0) }.prefix(15 + rest)), to: source)
+    let outcomes = try (0..<2).map { _ in
+      try reader.read(from: stream, through: buffer) { frame throws(FrameError) in
+        frames.append(Array(frame))
+      }
+    }
+    #expect(outcomes == [.more, .drained])
+    #expect(Array(frames.prefix(3)) == [[10], [11], [12]])
   }
 
   @Test("Reading ends at a frame that the caller refuses")

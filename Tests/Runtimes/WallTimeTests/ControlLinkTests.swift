@@ -220,7 +220,7 @@ struct ControlLinkTests {
       leaving.send(ControlCommand.run(.report))
       leaving.send(ControlCommand.run(.stop))
     }
-    #expect(try received(ControlCommand.self, by: link) == ([.run(.report), .run(.stop)], true))
+    #expect(try received(ControlCommand.self, by: link) == ([.run(.report), .run(.stop)], false))
     #expect(try received(ControlCommand.self, by: link) == ([], true))
     #expect(try received(ControlCommand.self, by: link) == ([], true))
     link.send(ControlReport.run(.linked))
