@@ -167,7 +167,8 @@ let package = Package(
 
     // MARK: Tests, a folder per room, and the tools as built.
     .target(
-      name: "TestSupport", dependencies: ["RunControl", "SystemCalls"], path: "Tests/TestSupport"),
+      name: "TestSupport", dependencies: ["ScaleModel", "RunControl", "SystemCalls"],
+      path: "Tests/TestSupport"),
     .tests(of: "LogicalTime", on: .model, imports: ["ScaleModel"]),
     .tests(
       of: "Snapshots", on: .model, imports: ["LogicalTime", "ScaleModel"], exclude: ["Scenarios"]),

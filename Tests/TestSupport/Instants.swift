@@ -1,4 +1,5 @@
 import RunControl
+import ScaleModel
 
 // Tests write instants as numbers of nanoseconds.
 
@@ -10,6 +11,11 @@ extension MonotonicInstant: ExpressibleByIntegerLiteral {
 extension SystemInstant: ExpressibleByIntegerLiteral {
   @usableFromInline
   package init(integerLiteral nanoseconds: Int64) { self.init(nanoseconds: nanoseconds) }
+}
+
+extension RunTime: ExpressibleByIntegerLiteral {
+  /// The point so many nanoseconds after the start.
+  public init(integerLiteral nanoseconds: Int64) { self.init(nanoseconds: nanoseconds) }
 }
 
 extension Instant {

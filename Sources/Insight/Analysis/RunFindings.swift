@@ -27,9 +27,9 @@ package struct RunFindings {
   package let warnings: [String]
   /// How many journal lines were read, without snapshot lines.
   package let eventCount: Int
-  /// The length of the run in nanoseconds: as planned when it is finished, otherwise up to the
-  /// latest event or death.
-  package let ranNanoseconds: Int64
+  /// The length of the run: as planned when it is finished, otherwise up to the latest event or
+  /// death.
+  package let ran: TimeSpan
   /// How a journal of a finished run has less, or more, than its manifest says; nil when none has,
   /// or when this was not compared.
   package let shortage: RunRecordError?
@@ -97,9 +97,8 @@ package struct RunFindings {
   package init(of run: StoredRun, _ options: Options = Options()) throws(RunRecordError) {
     let reading = try RunReading(of: run, options)
     name = run.name
-    ranNanoseconds = Self.ranNanoseconds(
-      of: run, reading.machines, latest: reading.drift.latestTime)
-    let seconds = Double(ranNanoseconds) / 1e9
+    ran = Self.ran(run, reading.machines, latest: reading.drift.latestTime)
+    let seconds = ran.seconds
     let model = FluidModel(of: run.manifest, run.topology)
     // The prediction for a window's end counts from the run's start, as does the queue's growth.
     predictions = Self.predictions(
@@ -198,13 +197,15 @@ package struct RunFindings {
   ///   - run: The run.
   ///   - measures: What was measured of the machines.
   ///   - latest: The system time of the latest event of all; nil when all events are measured.
-  /// - Returns: Nanoseconds, as planned when the run is finished.
-  private static func ranNanoseconds(
-    of run: StoredRun, _ measures: [MachineMeasure], latest: Int64?
-  ) -> Int64 {
-    if run.manifest.status == .finished { return run.manifest.durationNs }
+  /// - Returns: The planned length when the run is finished.
+  private static func ran(
+    _ run: StoredRun, _ measures: [MachineMeasure], latest: Int64?
+  ) -> TimeSpan {
+    if run.manifest.status == .finished {
+      return TimeSpan(nanoseconds: max(0, run.manifest.durationNs))
+    }
     let events = measures.filter { $0.figures.eventCount > 0 }.map { $0.figures.latestTime }
     let ends = events + (latest.map { [$0] } ?? []) + (run.manifest.deaths ?? []).map(\.timeNs)
-    return max(0, (ends.max() ?? run.originTime) - run.originTime)
+    return TimeSpan(nanoseconds: max(0, (ends.max() ?? run.originTime) - run.originTime))
   }
 }

@@ -15,7 +15,9 @@ package struct DelayLine<Item> {
   @usableFromInline var seed: UInt64
   @usableFromInline let target: MachineID
   @usableFromInline var channels: [Channel]
-  @usableFromInline var gate: PartitionGate
+  private let partitions: [Partition]
+  /// The run's start, from which partitions count.
+  private var start = MonotonicInstant(nanoseconds: 0)
   /// How many items are held back.
   @usableFromInline package internal(set) var count = 0
 
@@ -23,7 +25,7 @@ package struct DelayLine<Item> {
   struct Channel {
     @usableFromInline let source: MachineID
     @usableFromInline var messageCount: UInt64 = 0
-    @usableFromInline var lastDue = Int64.min
+    @usableFromInline var lastDue = MonotonicInstant.always
     @usableFromInline var waiting = Ring<(due: MonotonicInstant, item: Item)>()
     /// Whether the channel is cut: what it carries waits until it is joined again.
     @usableFromInline var isCut = false
@@ -42,18 +44,17 @@ package struct DelayLine<Item> {
   ///   - plan: Says how long messages are on their way.
   ///   - target: The machine they lead to.
   ///   - sources: The machines they come from.
-  @inlinable
   package init(plan: RunPlan, target: MachineID, sources: [MachineID]) {
     delay = plan.delay
     seed = plan.seed
     self.target = target
-    gate = PartitionGate(plan)
-    let holdsBack = (plan.delay != .none || !gate.isOpen) && !plan.promises.drawsFates
+    partitions = Partition.all(of: plan)
+    let holdsBack = (plan.delay != .none || !partitions.isEmpty) && !plan.promises.drawsFates
     channels = holdsBack ? sources.map { Channel(source: $0) } : []
   }
 
-  /// The run begins; times are on this clock.
-  package mutating func begin(at now: MonotonicInstant) { gate.begin(at: now.nanoseconds) }
+  /// The run begins.
+  package mutating func begin(at now: MonotonicInstant) { start = now }
 
   /// Another epoch of a run that began then; its messages have delays of their own.
   mutating func beginEpoch(_ epoch: UInt32, ofRunAt start: MonotonicInstant) {
@@ -93,16 +94,23 @@ package struct DelayLine<Item> {
     _ item: Item, from source: MachineID, isMessage: Bool, now: MonotonicInstant
   ) -> Bool {
     guard let index = channels.firstIndex(where: { $0.source == source }) else { return false }
-    let time = delay.nanoseconds(
+    let transit = delay.transit(
       seed: seed, source: source, target: target, messageIndex: channels[index].messageCount)
-    let due = Delay.arrival(
-      enteringAt: now.nanoseconds, behind: channels[index].lastDue, after: time)
+    let due = Delay.arrival(enteringAt: now, behind: channels[index].lastDue, after: transit)
     channels[index].lastDue = due
-    let passage = gate.isOpen ? due : gate.passage(due: due, source: source, target: target)
-    channels[index].waiting.append((MonotonicInstant(nanoseconds: passage), item))
+    channels[index].waiting.append((passage(due: due, source: source), item))
     if isMessage { channels[index].messageCount += 1 }
     count += 1
     return true
+  }
+
+  /// When something due from a machine gets through all partitions.
+  @usableFromInline
+  func passage(due: MonotonicInstant, source: MachineID) -> MonotonicInstant {
+    partitions.isEmpty
+      ? due
+      : start.at(
+        partitions.passage(due: start.runTime(at: due), source: source, target: target))
   }
 
   /// Removes and returns the item that is due first, if it is due at `now` or before.

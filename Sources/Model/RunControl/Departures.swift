@@ -24,7 +24,9 @@ package struct Departures<Item> {
   }
 
   private let channels: UnreliableChannels
-  private var gate: PartitionGate
+  private let partitions: [Partition]
+  /// The run's start, from which channels and partitions count.
+  private var start = SystemInstant(nanoseconds: 0)
   private let source: MachineID
   private var memories: [UnreliableChannels.Memory]
   private var waiting = BinaryHeap<Copy>()
@@ -35,13 +37,13 @@ package struct Departures<Item> {
   package init?(plan: RunPlan, source: MachineID) {
     guard plan.promises.drawsFates else { return nil }
     channels = UnreliableChannels(plan: plan)
-    gate = PartitionGate(plan)
+    partitions = Partition.all(of: plan)
     self.source = source
     memories = Array(repeating: .init(), count: plan.machineCount)
   }
 
   /// The run begins.
-  package mutating func begin(at now: SystemInstant) { gate.begin(at: now.nanoseconds) }
+  package mutating func begin(at now: SystemInstant) { start = now }
 
   /// When the first copy leaves; never when none waits.
   package var nextDue: SystemInstant { waiting.first?.due ?? .never }
@@ -50,7 +52,7 @@ package struct Departures<Item> {
   /// time.
   package mutating func send(_ item: Item, to target: MachineID, now: SystemInstant) {
     let arrivals = channels.send(
-      on: (source, target), &memories[target.index], at: now.nanoseconds)
+      on: (source, target), &memories[target.index], at: start.runTime(at: now))
     add(item, to: target, arrivals)
   }
 
@@ -59,7 +61,7 @@ package struct Departures<Item> {
     marker word: UInt64, _ item: Item, to target: MachineID, now: SystemInstant
   ) {
     let arrivals = channels.send(
-      marker: word, on: (source, target), memories[target.index], at: now.nanoseconds)
+      marker: word, on: (source, target), memories[target.index], at: start.runTime(at: now))
     add(item, to: target, arrivals)
   }
 
@@ -67,9 +69,8 @@ package struct Departures<Item> {
     _ item: Item, to target: MachineID, _ arrivals: UnreliableChannels.Arrivals
   ) {
     for copy in 0..<arrivals.count {
-      let due = gate.passage(due: arrivals[copy], source: source, target: target)
-      waiting.add(
-        Copy(due: SystemInstant(nanoseconds: due), order: addedCount, target: target, item: item))
+      let due = partitions.passage(due: arrivals[copy], source: source, target: target)
+      waiting.add(Copy(due: start.at(due), order: addedCount, target: target, item: item))
       addedCount += 1
     }
   }

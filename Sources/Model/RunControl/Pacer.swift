@@ -26,7 +26,7 @@ package struct Pacer {
   @usableFromInline let end: MonotonicInstant
   private let rate: Int
   /// When tick 0 would have been due.
-  private let tickZero: Int64
+  private let tickZero: MonotonicInstant
   private let tickCount: UInt64
   private let marginMax: Int64
   private var margin: Int64
@@ -48,13 +48,13 @@ package struct Pacer {
   ///   - machine: The machine, which has its rate and phase of the plan.
   package init(start: MonotonicInstant, plan: RunPlan, machine: MachineID) {
     rate = plan.rates[machine.index]
-    tickZero = start.nanoseconds + plan.tickZeroNanoseconds(of: machine)
+    tickZero = start.at(plan.tickZero(of: machine))
     end = start + plan.duration
     tickCount = plan.tickCount(of: machine)
     let share = Self.spinShare / Double(plan.machineCount) * 1e9 / Double(rate)
     marginMax = min(Self.marginNanosecondsMax, Int64(share))
     margin = min(100_000, marginMax)
-    nextDue = Self.due(1, rate, after: tickZero)
+    nextDue = TickTime.due(tick: 1, rate: rate, after: tickZero)
   }
 
   /// Advises what to do at `now`, and adapts the margin when a sleep has ended.
@@ -79,11 +79,7 @@ package struct Pacer {
   @usableFromInline
   package mutating func ticked() {
     nextTick += 1
-    nextDue = Self.due(nextTick, rate, after: tickZero)
-  }
-
-  private static func due(_ tick: UInt64, _ rate: Int, after tickZero: Int64) -> MonotonicInstant {
-    MonotonicInstant(nanoseconds: TickTime.dueNanoseconds(tick: tick, rate: rate, after: tickZero))
+    nextDue = TickTime.due(tick: nextTick, rate: rate, after: tickZero)
   }
 
   /// Moves the margin a step towards the 95th percentile of the delays seen.

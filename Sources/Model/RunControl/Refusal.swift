@@ -1,3 +1,5 @@
+import ScaleModel
+
 /// Why a machine rejects a peer or client after its hello, worded for the other side.
 package enum Refusal: UInt64, Hashable, Sendable, CaseIterable {
   /// The hello has another token.

@@ -1,4 +1,5 @@
 import LogicalTime
+import ScaleModel
 
 /// How machines die, links break and deadlines pass.
 extension RunLifecycle {

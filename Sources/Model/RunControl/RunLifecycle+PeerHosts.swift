@@ -1,4 +1,5 @@
 import LogicalTime
+import ScaleModel
 
 /// A run on several hosts: what the supervisors tell each other, and what follows from it.
 extension RunLifecycle {

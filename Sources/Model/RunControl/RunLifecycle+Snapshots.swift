@@ -91,7 +91,7 @@ extension RunLifecycle {
   }
 
   /// When the next snapshot of the chain is due.
-  var chainDue: MonotonicInstant { chain.map { MonotonicInstant(nanoseconds: $0.due) } ?? .never }
+  var chainDue: MonotonicInstant { chain?.due ?? .never }
 
   mutating func beginDueSnapshots() {
     while nextSnapshot <= now.monotonic, let entry = scheduled.popLast() {
@@ -103,7 +103,7 @@ extension RunLifecycle {
     switch beginSnapshot(by: initiator) {
     case .begun(let outlook): chain?.begun(outlook.id)
     case .refused(let reason):
-      chain?.refused(now: now.monotonic.nanoseconds)
+      chain?.refused(now: now.monotonic)
       refuse("by machine \(initiator)", because: reason)
     }
   }
@@ -122,7 +122,7 @@ extension RunLifecycle {
       case .request(let id, let machine): send(.recordSnapshot(id), to: machine)
       case .abort(let id, let cause, let machine): send(.abortSnapshot(id, cause), to: machine)
       case .settled(let gathering, let time, let cause):
-        chain?.ended(gathering.id, now: now.monotonic.nanoseconds)
+        chain?.ended(gathering.id, now: now.monotonic)
         if plan.restartCountMax != nil { restorePoint = gathering.wholeParts ?? restorePoint }
         effects.append(.settled(gathering, completedTime: time, cause))
         if let hosts, onlyInitiator != nil, phase == .running {

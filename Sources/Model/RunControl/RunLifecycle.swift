@@ -79,7 +79,7 @@ package struct RunLifecycle {
   /// The plan's snapshots that have not begun, the next one last.
   var scheduled: [SnapshotSchedule.Entry]
   /// The snapshots that go on until a stable predicate holds; nil for none, and before the start.
-  var chain: SnapshotChainProgress?
+  var chain: SnapshotChainProgress<MonotonicInstant>?
   /// What is known of the other hosts; nil when all machines are on this one.
   var hosts: PeerHosts?
   var effects: [Effect] = []
@@ -256,8 +256,7 @@ package struct RunLifecycle {
     start = instant
     phase = .running
     chain = plan.snapshots.chain.map {
-      SnapshotChainProgress(
-        $0, machineCount: plan.machineCount, start: instant.monotonic.nanoseconds)
+      SnapshotChainProgress($0, machineCount: plan.machineCount, start: instant.monotonic)
     }
     let command = Effect.sendToAll(.start(at: instant))
     // Where hosts may go back, the start is on disk first.

@@ -42,7 +42,7 @@ package struct SnapshotTracker {
   /// What channels held at the last complete round.
   private var contents: TransitLedger<RecordedMessage>.Contents = [:]
   /// The machines that naive snapshots have still to ask.
-  private var requests: RecordRequests
+  private var requests: RecordRequests<MonotonicInstant>
   private var pending: [Pending] = []
   /// The ids of `pending`, in the same order, because each part is looked up by its id.
   private var pendingIDs: [SnapshotID] = []
@@ -83,7 +83,7 @@ package struct SnapshotTracker {
 
   /// When to call ``handleTime(at:)`` next; never when nothing waits.
   package var nextDeadline: MonotonicInstant {
-    min(pending.map(\.deadline).min() ?? .never, MonotonicInstant(nanoseconds: requests.nextDue))
+    min(pending.map(\.deadline).min() ?? .never, requests.nextDue)
   }
 
   /// Whether a snapshot is under way.
@@ -117,7 +117,7 @@ package struct SnapshotTracker {
       1 + (algorithm.usesRounds ? ids.last?.number ?? 0 : begunCounts[initiator.index])
     let id =
       algorithm == .naive
-      ? requests.begin(by: initiator, at: now.monotonic.nanoseconds)
+      ? requests.begin(by: initiator, at: now.monotonic)
       : SnapshotID(initiator: initiator, number: begunCounts[initiator.index])
     var gathering = SnapshotGathering(
       id: id, channels: channels, requestedTime: now.system.nanoseconds, algorithm: algorithm,
@@ -134,7 +134,7 @@ package struct SnapshotTracker {
 
   private mutating func dueRequests(at now: Moment) -> [Effect] {
     var effects: [Effect] = []
-    while let (id, machine) = requests.popDue(now: now.monotonic.nanoseconds) {
+    while let (id, machine) = requests.popDue(now: now.monotonic) {
       effects.append(.request(id, machine))
     }
     return effects

@@ -47,7 +47,7 @@ public enum Delay: Hashable, Sendable {
     }
   }
 
-  /// The delay of one message on one channel, in nanoseconds.
+  /// The delay of one message on one channel.
   ///
   /// It depends only on the seed, the channel and the message's index on it. So a marker can take
   /// the delay of the *next* message on its channel without drawing it: it waits like any message,
@@ -58,47 +58,47 @@ public enum Delay: Hashable, Sendable {
   ///   - source: Where the channel starts.
   ///   - target: Where it leads to.
   ///   - messageIndex: How many messages the channel carried before.
-  /// - Returns: A time that is not negative.
-  public func nanoseconds(
+  /// - Returns: How long the message is on its way.
+  public func transit(
     seed: UInt64, source: MachineID, target: MachineID, messageIndex: UInt64
-  ) -> Int64 {
+  ) -> TimeSpan {
     switch self {
-    case .none: return 0
-    case .constant(let span): return span.nanoseconds
+    case .none: return .seconds(0)
+    case .constant(let span): return span
     case .uniform, .exponential:
       var random = Self.stream(
         seed: seed, source: source, target: target, messageIndex: messageIndex)
-      return nanoseconds(&random)
+      return transit(&random)
     }
   }
 
-  /// A delay drawn from a stream of numbers, in nanoseconds.
-  package func nanoseconds(_ random: inout SplitMix64) -> Int64 {
+  /// A delay drawn from a stream of numbers.
+  package func transit(_ random: inout SplitMix64) -> TimeSpan {
     switch self {
-    case .none: return 0
-    case .constant(let span): return span.nanoseconds
+    case .none: return .seconds(0)
+    case .constant(let span): return span
     case .uniform(let low, let high):
       let width = UInt64(high.nanoseconds - low.nanoseconds)
-      return low.nanoseconds + Int64(random.draw(below: width + 1))
+      return TimeSpan(nanoseconds: low.nanoseconds + Int64(random.draw(below: width + 1)))
     case .exponential(let mean):
       let draw = -naturalLogarithm(1 - random.drawFraction()) * Double(mean.nanoseconds)
-      return draw < 9e18 ? Int64(draw) : 9_000_000_000_000_000_000
+      return TimeSpan(nanoseconds: draw < 9e18 ? Int64(draw) : 9_000_000_000_000_000_000)
     }
   }
 
   /// When something that enters a channel now arrives: after its delay, not before earlier ones.
   ///
   /// - Parameters:
-  ///   - now: When it enters, in nanoseconds of any clock.
+  ///   - now: When it enters, on any clock.
   ///   - lastDue: When its predecessor arrives.
-  ///   - delay: Its time in transit, in nanoseconds, not negative.
+  ///   - delay: Its time in transit.
   /// - Returns: The later of both; the last instant but one when 64 bits cannot hold it.
   @inlinable
-  package static func arrival(enteringAt now: Int64, behind lastDue: Int64, after delay: Int64)
-    -> Int64
-  {
-    let (due, overflows) = now.addingReportingOverflow(delay)
-    return max(overflows ? Int64.max - 1 : due, lastDue)
+  package static func arrival<Time: Instant>(
+    enteringAt now: Time, behind lastDue: Time = .always, after delay: TimeSpan
+  ) -> Time {
+    let (due, overflows) = now.nanoseconds.addingReportingOverflow(delay.nanoseconds)
+    return max(Time(nanoseconds: overflows ? Int64.max - 1 : due), lastDue)
   }
 
   private static func stream(

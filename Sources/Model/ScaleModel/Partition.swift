@@ -4,8 +4,8 @@ import LogicalTime
 package struct Partition: Sendable {
   /// Its index among all faults.
   package let fault: Int
-  private let startNanoseconds: Int64
-  private let endNanoseconds: Int64
+  private let start: RunTime
+  private let end: RunTime
   /// Whether messages from each machine are held, in id order.
   private let isSource: [Bool]
   /// Whether messages to each machine are held, in id order.
@@ -22,22 +22,20 @@ package struct Partition: Sendable {
       let isSource = marks(machines, plan.machineCount)
       all.append(
         Partition(
-          fault: fault, startNanoseconds: from.nanoseconds, endNanoseconds: until.nanoseconds,
-          isSource: isSource,
+          fault: fault, start: RunTime(from), end: RunTime(until), isSource: isSource,
           isTarget: targets.map { marks($0, plan.machineCount) } ?? isSource.map { !$0 },
           isBothWays: targets == nil))
     }
-    return all.sorted { $0.startNanoseconds < $1.startNanoseconds }
+    return all.sorted { $0.start < $1.start }
   }
 
-  /// When something due at `dueNanoseconds` gets through from `source` to `target`; both times are
-  /// since the run's start.
-  package func passage(dueNanoseconds: Int64, source: MachineID, target: MachineID) -> Int64 {
+  /// When something due at `due` gets through from `source` to `target`.
+  package func passage(due: RunTime, source: MachineID, target: MachineID) -> RunTime {
     let isSevered =
-      startNanoseconds <= dueNanoseconds && dueNanoseconds < endNanoseconds
+      start <= due && due < end
       && (isSource[source.index] && isTarget[target.index]
         || isBothWays && isSource[target.index] && isTarget[source.index])
-    return isSevered ? endNanoseconds : dueNanoseconds
+    return isSevered ? end : due
   }
 
   private static func marks(_ machines: [MachineID], _ machineCount: Int) -> [Bool] {
@@ -47,32 +45,13 @@ package struct Partition: Sendable {
   }
 }
 
-/// The partitions of a run in wall time, which hold what is due between machines while they last.
-@usableFromInline
-package struct PartitionGate: Sendable {
-  private let partitions: [Partition]
-  /// The run's start, on the clock of the times it is asked about.
-  private var start: Int64 = 0
-
-  /// The gate of a plan, before the run has begun.
-  @usableFromInline
-  package init(_ plan: RunPlan) { partitions = Partition.all(of: plan) }
-
-  /// Whether the plan has no partition.
-  @usableFromInline package var isOpen: Bool { partitions.isEmpty }
-
-  /// The run begins.
-  package mutating func begin(at start: Int64) { self.start = start }
-
-  /// When something due at `due` gets through from `source` to `target`.
+extension [Partition] {
+  /// When something due at `due` gets through all of them from `source` to `target`.
   ///
   /// Never decreases with `due`, so order on a channel stays.
-  @usableFromInline
-  package func passage(due: Int64, source: MachineID, target: MachineID) -> Int64 {
-    partitions.reduce(due) { time, partition in
-      let passage = partition.passage(
-        dueNanoseconds: time - start, source: source, target: target)
-      return Delay.arrival(enteringAt: start, behind: time, after: passage)
+  package func passage(due: RunTime, source: MachineID, target: MachineID) -> RunTime {
+    reduce(due) { time, partition in
+      Swift.max(time, partition.passage(due: time, source: source, target: target))
     }
   }
 }

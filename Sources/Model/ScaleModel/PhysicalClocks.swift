@@ -136,6 +136,9 @@ extension PhysicalClocks.Sync: CustomStringConvertible {
 }
 
 /// The physical clock of one machine: what it shows follows from the plan, the seed and true time.
+///
+/// Its times are bare nanoseconds, as those in journals: it is read for every line that is written,
+/// and again for every line of an analysis.
 public struct PhysicalClock: Hashable, Sendable {
   private let clocks: PhysicalClocks
   private let seed: UInt64

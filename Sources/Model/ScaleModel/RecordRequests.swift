@@ -7,9 +7,9 @@ import Snapshots
 /// the snapshot's request, the same for a seed, a machine and a snapshot. For a synchronised one,
 /// each records when its own clock shows the time that the initiator names: later than its own by
 /// as much as clocks may differ, so that no clock has passed it.
-package struct RecordRequests {
+package struct RecordRequests<Time: Instant> {
   private struct Request: Comparable {
-    let due: Int64
+    let due: Time
     let machine: MachineID
     let id: SnapshotID
 
@@ -22,7 +22,7 @@ package struct RecordRequests {
   private let spread: TimeSpan
   private let machines: [MachineID]
   /// When a run is over: no machine records later.
-  private let end: Int64
+  private let end: RunTime
   private let physicalClocks: PhysicalClocks
   /// The machines' clocks, in id order; empty for naive snapshots.
   private var clocks: [PhysicalClock]
@@ -35,23 +35,23 @@ package struct RecordRequests {
     (seed, spread) = (plan.seed, plan.snapshotSpread)
     let asksForRecords = plan.snapshotAlgorithm.asksForRecords
     machines = asksForRecords ? Array(plan.topology.machineIDs) : []
-    (end, physicalClocks) = (plan.duration.nanoseconds, plan.physicalClocks)
+    (end, physicalClocks) = (plan.end, plan.physicalClocks)
     clocks =
       plan.snapshotAlgorithm == .synchronised
       ? machines.map { PhysicalClock(of: $0, plan.physicalClocks, seed: plan.seed) } : []
     begunCounts = machines.map { _ in 0 }
   }
 
-  /// When the first request is due, on the clock of `now`; `Int64.max` when none waits.
-  package var nextDue: Int64 { waiting.first?.due ?? .max }
+  /// When the first request is due; never when none waits.
+  package var nextDue: Time { waiting.first?.due ?? .never }
 
   /// Begins a snapshot.
   ///
   /// - Parameters:
   ///   - initiator: The machine that begins it; it is asked as all others are.
-  ///   - now: The time; for synchronised snapshots since the run's start.
+  ///   - now: The time; for synchronised snapshots a ``RunTime``.
   /// - Returns: Its id; a machine's snapshots are numbered from 1.
-  package mutating func begin(by initiator: MachineID, at now: Int64) -> SnapshotID {
+  package mutating func begin(by initiator: MachineID, at now: Time) -> SnapshotID {
     begunCounts[initiator.index] += 1
     let id = SnapshotID(initiator: initiator, number: begunCounts[initiator.index])
     if !clocks.isEmpty {
@@ -59,37 +59,41 @@ package struct RecordRequests {
       return id
     }
     for machine in machines {
-      let due = now + nanoseconds(of: machine, in: id)
-      waiting.add(Request(due: due, machine: machine, id: id))
+      waiting.add(Request(due: now + wait(of: machine, in: id), machine: machine, id: id))
     }
     return id
   }
 
   /// Waits for the machines' clocks to show the time that the initiator names; a clock that does
   /// not during the run leaves the snapshot partial.
-  private mutating func synchronise(_ id: SnapshotID, at now: Int64) {
-    let uncertainty = physicalClocks.uncertainty(within: TimeSpan(nanoseconds: now))
+  private mutating func synchronise(_ id: SnapshotID, at now: Time) {
+    let elapsed = now.nanoseconds
+    let uncertainty = physicalClocks.uncertainty(within: TimeSpan(nanoseconds: elapsed))
     let named = Delay.arrival(
-      enteringAt: clocks[id.initiator.index].time(at: now), behind: .min, after: uncertainty)
+      enteringAt: RunTime(nanoseconds: clocks[id.initiator.index].time(at: elapsed)),
+      after: TimeSpan(nanoseconds: uncertainty))
     for machine in machines {
-      _ = clocks[machine.index].time(at: now)
+      _ = clocks[machine.index].time(at: elapsed)
       var clock = clocks[machine.index]
-      guard let due = clock.firstInstant(showing: named, from: now, to: end) else { continue }
-      waiting.add(Request(due: due, machine: machine, id: id))
+      guard
+        let due = clock.firstInstant(
+          showing: named.nanoseconds, from: elapsed, to: end.nanoseconds)
+      else { continue }
+      waiting.add(Request(due: Time(nanoseconds: due), machine: machine, id: id))
     }
   }
 
   /// Removes and returns the request that is due first, if it is due at `now` or before.
-  package mutating func popDue(now: Int64) -> (id: SnapshotID, machine: MachineID)? {
+  package mutating func popDue(now: Time) -> (id: SnapshotID, machine: MachineID)? {
     guard nextDue <= now, let first = waiting.popFirst() else { return nil }
     return (first.id, first.machine)
   }
 
-  private func nanoseconds(of machine: MachineID, in id: SnapshotID) -> Int64 {
-    if spread.nanoseconds == 0 { return 0 }
+  private func wait(of machine: MachineID, in id: SnapshotID) -> TimeSpan {
+    if spread.nanoseconds == 0 { return spread }
     var stream = SplitMix64(
       seed: seed, purpose: .snapshotMoments, index: UInt64(machine.number))
     var random = SplitMix64(state: SplitMix64.mixed(stream.next() ^ SplitMix64.mixed(id.word)))
-    return Int64(random.draw(below: UInt64(spread.nanoseconds) + 1))
+    return TimeSpan(nanoseconds: Int64(random.draw(below: UInt64(spread.nanoseconds) + 1)))
   }
 }

@@ -18,12 +18,10 @@ extension RunPlan {
     let (transit, overflows) = longest.multipliedReportingOverflow(by: hops)
     let waiting = markerHandling == .tick ? duration : .seconds(0)
     let patience = ([snapshotSpread, waiting] + faults.map(\.length)).reduce(
-      TimeSpan.seconds(10).nanoseconds
+      TimeSpan.seconds(10)
     ) { sum, wait in
-      min(
-        Delay.arrival(enteringAt: sum, behind: 0, after: wait.nanoseconds),
-        TimeSpan.forever.nanoseconds)
-    }
+      min((RunTime(sum) + wait).since(.start), .forever)
+    }.nanoseconds
     guard !overflows, transit < TimeSpan.forever.nanoseconds - patience else { return .forever }
     return TimeSpan(nanoseconds: transit + patience)
   }

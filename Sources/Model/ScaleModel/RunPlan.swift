@@ -196,17 +196,21 @@ public struct RunPlan: Hashable, Sendable {
 
 /// When the instructions of a machine are due.
 public enum TickTime {
-  /// When instruction `tick` of a machine with this rate is due, in whole nanoseconds since the
-  /// run's start: tick / rate after its tick 0, rounded down, exact however long the run.
+  /// When instruction `tick` of a machine with this rate is due: tick / rate after its tick 0,
+  /// rounded down to whole nanoseconds, exact however long the run.
   ///
   /// - Parameters:
   ///   - tick: The number of the instruction, from 1.
   ///   - rate: Instructions per second, at least 1.
-  ///   - tickZero: When tick 0 is due, in nanoseconds since the start; 0 for aligned machines.
-  /// - Returns: Nanoseconds since the run's start.
+  ///   - tickZero: When tick 0 is due, on any clock; the start for aligned machines.
+  /// - Returns: A point on the clock of `tickZero`.
   @inlinable
-  public static func dueNanoseconds(tick: UInt64, rate: Int, after tickZero: Int64 = 0) -> Int64 {
+  public static func due<Time: Instant>(
+    tick: UInt64, rate: Int, after tickZero: Time = RunTime.start
+  ) -> Time {
     let (seconds, rest) = tick.quotientAndRemainder(dividingBy: UInt64(rate))
-    return Int64(seconds * 1_000_000_000 + rest * 1_000_000_000 / UInt64(rate)) + tickZero
+    return Time(
+      nanoseconds: Int64(seconds * 1_000_000_000 + rest * 1_000_000_000 / UInt64(rate))
+        + tickZero.nanoseconds)
   }
 }

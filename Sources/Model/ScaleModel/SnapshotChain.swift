@@ -21,27 +21,27 @@ public struct SnapshotChain: Hashable, Sendable {
 }
 
 /// How far a chain of snapshots has come: at most one is under way.
-package struct SnapshotChainProgress: Hashable, Sendable {
-  /// When the next one begins, in nanoseconds; `Int64.max` while one is under way.
-  package private(set) var due: Int64
-  private let pause: Int64
+package struct SnapshotChainProgress<Time: Instant>: Hashable, Sendable {
+  /// When the next one begins; never while one is under way.
+  package private(set) var due: Time
+  private let pause: TimeSpan
   private let machineCount: Int
   private var begunCount = 0
   private var isBeginning = false
   private var current: SnapshotID?
 
-  /// The progress of a run that starts at `start`, in nanoseconds of any clock.
-  package init(_ chain: SnapshotChain, machineCount: Int, start: Int64) {
-    pause = chain.pause.nanoseconds
+  /// The progress of a run that starts at `start`, on any clock.
+  package init(_ chain: SnapshotChain, machineCount: Int, start: Time) {
+    pause = chain.pause
     self.machineCount = machineCount
-    due = start.addingReportingOverflow(chain.pause.nanoseconds).partialValue
+    due = start + chain.pause
   }
 
   /// Begins the next snapshot; ``begun(_:)`` or ``refused(now:)`` must follow.
   ///
   /// - Returns: The machine that begins it.
   package mutating func begin() -> MachineID {
-    due = .max
+    due = .never
     isBeginning = true
     defer { begunCount += 1 }
     return MachineID(begunCount % machineCount)
@@ -54,14 +54,14 @@ package struct SnapshotChainProgress: Hashable, Sendable {
   }
 
   /// The machine cannot begin it; the next one tries after the pause.
-  package mutating func refused(now: Int64) {
+  package mutating func refused(now: Time) {
     guard isBeginning else { return }
     isBeginning = false
     due = now + pause
   }
 
   /// A snapshot has ended, complete or partial.
-  package mutating func ended(_ id: SnapshotID, now: Int64) {
+  package mutating func ended(_ id: SnapshotID, now: Time) {
     guard id == current else { return }
     current = nil
     due = now + pause

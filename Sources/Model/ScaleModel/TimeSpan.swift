@@ -1,6 +1,7 @@
 /// A length of time as people write it: `60s`, `250ms`, `1.5m`, `2h`.
 ///
 /// Runs count time in whole nanoseconds, in 64 bits: 292 years.
+@frozen
 public struct TimeSpan: Hashable, Comparable, Sendable {
   /// The length, in nanoseconds; never negative.
   public let nanoseconds: Int64
@@ -8,6 +9,7 @@ public struct TimeSpan: Hashable, Comparable, Sendable {
   /// Makes a span of this many nanoseconds.
   ///
   /// - Precondition: It is not negative.
+  @inlinable
   public init(nanoseconds: Int64) {
     precondition(nanoseconds >= 0, "A span of time is not negative")
     self.nanoseconds = nanoseconds
@@ -61,6 +63,7 @@ public struct TimeSpan: Hashable, Comparable, Sendable {
   public var seconds: Double { Double(nanoseconds) / 1e9 }
 
   /// Whether the left span is shorter.
+  @inlinable
   public static func < (left: TimeSpan, right: TimeSpan) -> Bool {
     left.nanoseconds < right.nanoseconds
   }

@@ -8,8 +8,8 @@ import LogicalTime
 package struct UnreliableChannels: Sendable {
   /// What a channel remembers of the messages sent on it.
   package struct Memory: Sendable {
-    /// When the latest copy put on the channel arrives, in nanoseconds of the sender's clock.
-    package var lastDue: Int64 = 0
+    /// When the latest copy put on the channel arrives.
+    package var lastDue = RunTime.start
     /// How many messages were sent on it.
     package var messageCount: UInt64 = 0
 
@@ -21,15 +21,15 @@ package struct UnreliableChannels: Sendable {
   package struct Arrivals: Hashable, Sendable {
     /// How many copies arrive: 0, 1 or 2.
     package let count: Int
-    private let first: Int64
-    private let second: Int64
+    private let first: RunTime
+    private let second: RunTime
 
-    fileprivate init(count: Int, first: Int64, second: Int64) {
+    fileprivate init(count: Int, first: RunTime, second: RunTime) {
       (self.count, self.first, self.second) = (count, first, second)
     }
 
-    /// When the copy of this index arrives, in nanoseconds of the sender's clock.
-    package subscript(copy: Int) -> Int64 { copy == 0 ? first : second }
+    /// When the copy of this index arrives.
+    package subscript(copy: Int) -> RunTime { copy == 0 ? first : second }
   }
 
   private let promises: ChannelPromises
@@ -44,7 +44,7 @@ package struct UnreliableChannels: Sendable {
 
   /// Sends a message at `now`; in order, no copy arrives before an earlier message.
   package func send(
-    on channel: (source: MachineID, target: MachineID), _ memory: inout Memory, at now: Int64
+    on channel: (source: MachineID, target: MachineID), _ memory: inout Memory, at now: RunTime
   ) -> Arrivals {
     var fate = ChannelFate(
       promises, seed: seed, channel: channel, messageIndex: memory.messageCount)
@@ -62,7 +62,7 @@ package struct UnreliableChannels: Sendable {
   /// In order, it takes as long as the channel's next message will; without, a delay of its own.
   package func send(
     marker word: UInt64, on channel: (source: MachineID, target: MachineID), _ memory: Memory,
-    at now: Int64
+    at now: RunTime
   ) -> Arrivals {
     var fate = ChannelFate(promises, seed: seed, channel: channel, markerWord: word)
     let due =
@@ -74,16 +74,16 @@ package struct UnreliableChannels: Sendable {
 
   /// When the channel's next message arrives if it is sent now.
   private func nextDue(
-    on channel: (source: MachineID, target: MachineID), _ memory: Memory, at now: Int64
-  ) -> Int64 {
-    let transit = delay.nanoseconds(
+    on channel: (source: MachineID, target: MachineID), _ memory: Memory, at now: RunTime
+  ) -> RunTime {
+    let transit = delay.transit(
       seed: seed, source: channel.source, target: channel.target, messageIndex: memory.messageCount)
     return Delay.arrival(
       enteringAt: now, behind: isOrdered ? memory.lastDue : now, after: transit)
   }
 
   /// When a copy with a delay of its own arrives.
-  private func ownDue(by fate: inout ChannelFate, at now: Int64) -> Int64 {
-    Delay.arrival(enteringAt: now, behind: now, after: delay.nanoseconds(&fate.random))
+  private func ownDue(by fate: inout ChannelFate, at now: RunTime) -> RunTime {
+    Delay.arrival(enteringAt: now, behind: now, after: delay.transit(&fate.random))
   }
 }

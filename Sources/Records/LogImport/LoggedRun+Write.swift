@@ -30,7 +30,7 @@ extension LoggedRun {
           event.messageReading = numbers[index]
         }
         let time = map.tells(.time) ? logged.time : Int64(count + 1) * 1000
-        journals.append(event, of: MachineID(machine), atNanoseconds: time) { _ in }
+        journals.append(event, of: MachineID(machine), at: RunTime(nanoseconds: time)) { _ in }
       }
     }
     try journals.flush()

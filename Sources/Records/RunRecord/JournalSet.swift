@@ -18,7 +18,7 @@ package struct JournalSet {
   /// Whether writing any journal has failed.
   package private(set) var hasFailed = false
   /// The latest line's time: the machines of an instant share it.
-  private var time = TimeText()
+  private var timeText = TimeText()
   /// How many full buffers were written since the last flush of all.
   private var fullCount = 0
   /// The number of full buffers per journal that triggers a flush of all: often enough that the
@@ -88,14 +88,14 @@ package struct JournalSet {
     if part.hasFailed { hasFailed = true }
   }
 
-  /// Adds a line to the journal of `machine`, with the time that the journal shows.
+  /// Adds a line to the journal of `machine`, which shows that time.
   package mutating func append(
-    _ event: Event, of machine: MachineID, atNanoseconds nanoseconds: Int64,
+    _ event: Event, of machine: MachineID, at time: RunTime,
     fields writeFields: (inout FieldPen) -> Void
   ) {
-    if nanoseconds != time.nanoseconds { time.set(nanoseconds) }
+    if time.nanoseconds != timeText.nanoseconds { timeText.set(time.nanoseconds) }
     unretained[machine.index]._withUnsafeGuaranteedRef { writer in
-      writer.append(event, at: time, fields: writeFields)
+      writer.append(event, at: timeText, fields: writeFields)
       if writer.hasWrittenOut { take(writer) }
     }
   }

@@ -156,6 +156,9 @@ package final class JournalWriter {
 
   /// Adds the line of one event.
   ///
+  /// The time is a bare number, as the line has it: one of the system clock in wall time, and one
+  /// since the start in virtual time.
+  ///
   /// - Parameters:
   ///   - event: The event.
   ///   - systemTime: Its time, in nanoseconds since the Unix epoch (virtual: since the start).

@@ -61,8 +61,7 @@ extension Manifest {
         return startTimeNs
       }
       return startTimeNs
-        + phases.tickZeroNanoseconds(
-          of: MachineID(machine), rate: plan.rates[machine], seed: seed)
+        + phases.tickZero(of: MachineID(machine), rate: plan.rates[machine], seed: seed).nanoseconds
     }
     return imported.tickZeroNs.indices.contains(machine) ? imported.tickZeroNs[machine] : nil
   }

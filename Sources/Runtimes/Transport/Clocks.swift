@@ -1,4 +1,5 @@
 import RunControl
+import ScaleModel
 import SystemCalls
 
 extension MonotonicInstant {

@@ -1,5 +1,6 @@
 import LogicalTime
 import RunControl
+import ScaleModel
 
 /// The links of one machine to its peers, over whatever carries them.
 ///

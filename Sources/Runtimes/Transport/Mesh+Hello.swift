@@ -1,5 +1,6 @@
 import LogicalTime
 import RunControl
+import ScaleModel
 import SystemCalls
 
 /// How connections begin: dialled or accepted, then a hello that ``LinkPolicy`` judges.

@@ -1,4 +1,5 @@
 import LogicalTime
+import ScaleModel
 
 /// What is due later, in the order (due, order added).
 ///
@@ -12,9 +13,8 @@ struct Agenda<Item> {
   /// How many items were added: the position that the next one takes in the order.
   var addedCount: UInt64 = 0
 
-  /// When the first item is due, in nanoseconds since the run's start; `Int64.max` when there is
-  /// none.
-  private(set) var nextDueNanoseconds = Int64.max
+  /// When the first item is due; never when there is none.
+  private(set) var nextDue = RunTime.never
 
   /// Makes an empty agenda.
   ///
@@ -27,8 +27,8 @@ struct Agenda<Item> {
   var count: Int { addsInOrder ? ring.count : heap.count }
 
   /// Adds an item behind all that are due at the same time or earlier.
-  mutating func add(_ item: Item, dueNanoseconds: Int64) {
-    add(Entry(due: dueNanoseconds, order: addedCount, item: item))
+  mutating func add(_ item: Item, due: RunTime) {
+    add(Entry(due: due, order: addedCount, item: item))
     addedCount += 1
   }
 
@@ -40,7 +40,7 @@ struct Agenda<Item> {
   /// - Precondition: In an agenda that adds in order, it comes behind all others.
   mutating func add(_ entry: Entry) {
     if addsInOrder { ring.append(entry) } else { heap.add(entry) }
-    nextDueNanoseconds = min(nextDueNanoseconds, entry.due)
+    nextDue = min(nextDue, entry.due)
   }
 
   /// The first item with its position; nil when there is none.
@@ -49,7 +49,7 @@ struct Agenda<Item> {
   /// Removes and returns the first item with its position; nil when there is none.
   mutating func popFirstEntry() -> Entry? {
     guard let entry = addsInOrder ? ring.popFirst() : heap.popFirst() else { return nil }
-    nextDueNanoseconds = first?.due ?? Int64.max
+    nextDue = first?.due ?? .never
     return entry
   }
 
@@ -62,13 +62,13 @@ struct Agenda<Item> {
   mutating func removeFirst(where isWanted: (Item) -> Bool) -> Bool {
     var isFound = false
     var others = Agenda(addsInOrder: addsInOrder)
-    while nextDueNanoseconds < .max {
-      let due = nextDueNanoseconds
+    while nextDue < .never {
+      let due = nextDue
       guard let item = popFirst() else { break }
       if !isFound, isWanted(item) {
         isFound = true
       } else {
-        others.add(item, dueNanoseconds: due)
+        others.add(item, due: due)
       }
     }
     self = others
@@ -80,8 +80,8 @@ struct Agenda<Item> {
 
   /// An item with its position in the order.
   struct Entry: Comparable {
-    /// When it is due, in nanoseconds since the run's start.
-    let due: Int64
+    /// When it is due.
+    let due: RunTime
     /// How many items were added before it.
     let order: UInt64
     /// The item.

@@ -1,4 +1,5 @@
 import LogicalTime
+import ScaleModel
 
 /// Which machines do not tick at the moment, because they are dead, paused, still busy with what
 /// they have recorded, or were restored from a state ahead of the time.
@@ -25,7 +26,7 @@ struct Availability {
   private var aheadTickCounts: [UInt64] = []
 
   /// Until when each machine is busy with what it has recorded; empty before any was.
-  private var busyTimes: [Int64] = []
+  private var busyTimes: [RunTime] = []
 
   /// What machines were told and have not carried out, in order, with the fault of each.
   private var told: [(machine: MachineID, words: [String], fault: Int)] = []
@@ -123,7 +124,7 @@ struct Availability {
       aheadTickCounts.replaceSubrange(machines, with: block.aheadTickCounts[machines])
     }
     if block.busyTimes.isEmpty { return }
-    if busyTimes.isEmpty { busyTimes = Array(repeating: .min, count: block.busyTimes.count) }
+    if busyTimes.isEmpty { busyTimes = Array(repeating: .always, count: block.busyTimes.count) }
     busyTimes.replaceSubrange(machines, with: block.busyTimes[machines])
     isAnyone = true
   }
@@ -176,8 +177,8 @@ struct Availability {
   }
 
   /// Makes a machine busy until then; it never catches up on the ticks that it misses.
-  mutating func occupy(_ machine: MachineID, until time: Int64, machineCount: Int) {
-    if busyTimes.isEmpty { busyTimes = Array(repeating: .min, count: machineCount) }
+  mutating func occupy(_ machine: MachineID, until time: RunTime, machineCount: Int) {
+    if busyTimes.isEmpty { busyTimes = Array(repeating: .always, count: machineCount) }
     busyTimes[machine.index] = max(busyTimes[machine.index], time)
     isAnyone = true
   }
@@ -186,7 +187,7 @@ struct Availability {
   /// up on it.
   ///
   /// A tick in several pauses counts for each of them.
-  mutating func holds(_ machine: MachineID, now: Int64) -> Bool {
+  mutating func holds(_ machine: MachineID, now: RunTime) -> Bool {
     if !busyTimes.isEmpty, now < busyTimes[machine.index], !isDead(machine) { return true }
     if !aheadTickCounts.isEmpty, aheadTickCounts[machine.index] > 0 {
       aheadTickCounts[machine.index] -= 1

@@ -18,10 +18,8 @@ struct Block<Work: Workload, Journal: SimulationJournal> {
     for index in window {
       sink.channels.outbox.beginInstant()
       let instant = schedule.instants[index]
-      let due = schedule.secondStartNanoseconds &+ Int64(instant.offsetNanoseconds)
-      if sink.channels.inFlight.nextDueNanoseconds <= due {
-        sink.deliver(throughNanoseconds: due)
-      }
+      let due = schedule.due(at: instant)
+      if sink.channels.inFlight.nextDue <= due { sink.deliver(through: due) }
       sink.now = due
       for member in schedule.members(of: instant, in: machines) {
         let id = schedule.members[member]

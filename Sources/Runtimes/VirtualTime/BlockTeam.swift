@@ -15,7 +15,7 @@ import SystemCalls
 ///   1979. <https://doi.org/10.1109/TSE.1979.230182>
 final class BlockTeam<Work: Workload, Journal: SimulationJournal> {
   /// How long a window is at most, in nanoseconds.
-  let leastDelay: Int64
+  let leastDelay: TimeSpan
   /// The fewest ticks of a window for which other threads are woken.
   let sharedTickCountMin: Int
   /// Whether the blocks hold the machines now; if not, the simulation does.
@@ -39,7 +39,7 @@ final class BlockTeam<Work: Workload, Journal: SimulationJournal> {
 
   /// Starts the threads.
   init(_ plan: RunPlan, threadCount: Int, sharedTickCountMin: Int) {
-    leastDelay = plan.delay.shortest.nanoseconds
+    leastDelay = plan.delay.shortest
     self.sharedTickCountMin = sharedTickCountMin
     (topology, copyCountMax) = (plan.topology, plan.promises.isUsual ? 1 : 2)
     machineCount = plan.machineCount

@@ -47,8 +47,8 @@ struct Channels<Payload: Hashable & Sendable> {
   private let losingPlan: RunPlan?
   let delay: Delay
   private var seed: UInt64
-  /// The run's duration in nanoseconds: what is due later does not arrive.
-  private let lastNanoseconds: Int64
+  /// The run's end: what is due later does not arrive.
+  private let end: RunTime
   private let partitions: [Partition]
   /// What partitions have done so far: one entry per planned fault, in their order.
   var faultCounts: [FaultCounts]
@@ -63,7 +63,7 @@ struct Channels<Payload: Hashable & Sendable> {
   init(plan: RunPlan, isRestored: Bool = false) {
     partitions = Partition.all(of: plan)
     faultCounts = Array(repeating: FaultCounts(), count: plan.faults.count)
-    lastNanoseconds = plan.duration.nanoseconds
+    end = plan.end
     delay = plan.delay
     seed = plan.seed
     promises = plan.promises
@@ -99,13 +99,13 @@ struct Channels<Payload: Hashable & Sendable> {
 
   /// Puts something in flight.
   private mutating func add(
-    _ content: InFlight.Content, to target: MachineID, dueNanoseconds: Int64
+    _ content: InFlight.Content, to target: MachineID, due: RunTime
   ) {
     let item = InFlight(target: target, content: content)
     if outbox.isOpen {
-      outbox.add(item, to: target, due: dueNanoseconds)
+      outbox.add(item, to: target, due: due)
     } else {
-      inFlight.add(item, dueNanoseconds: dueNanoseconds)
+      inFlight.add(item, due: due)
     }
   }
 
@@ -135,10 +135,10 @@ struct Channels<Payload: Hashable & Sendable> {
   ///   - message: What its source sends now.
   ///   - target: The channel's receiver.
   ///   - channelIndex: The channel's index among all channels.
-  ///   - now: The time, in nanoseconds since the run's start.
+  ///   - now: The time.
   /// - Returns: Whether the message is in flight; if not, it arrives now.
   mutating func put(
-    _ message: Message<Payload>, target: MachineID, channelIndex: Int, now: Int64
+    _ message: Message<Payload>, target: MachineID, channelIndex: Int, now: RunTime
   ) -> Bool {
     let due = due(
       source: message.source, target: target, channelIndex: channelIndex, now: now)
@@ -149,7 +149,7 @@ struct Channels<Payload: Hashable & Sendable> {
     let passage = passage(
       due: due, source: message.source, target: target, counting: \.messagesHeld)
     if passage <= now { return false }
-    add(.message(message), to: target, dueNanoseconds: passage)
+    add(.message(message), to: target, due: passage)
     return true
   }
 
@@ -158,7 +158,7 @@ struct Channels<Payload: Hashable & Sendable> {
   /// - Returns: How many copies there are, and how many of them arrive now; the others are in
   ///   flight.
   mutating func putUnreliably(
-    _ message: Message<Payload>, target: MachineID, channelIndex: Int, now: Int64
+    _ message: Message<Payload>, target: MachineID, channelIndex: Int, now: RunTime
   ) -> (copyCount: Int, arrivingCount: Int) {
     let source = message.source
     let arrivals = unreliable.send(
@@ -172,7 +172,7 @@ struct Channels<Payload: Hashable & Sendable> {
       if passage <= now {
         arrivingCount += 1
       } else {
-        add(.message(message), to: target, dueNanoseconds: passage)
+        add(.message(message), to: target, due: passage)
       }
     }
     return (arrivals.count, arrivingCount)
@@ -183,7 +183,7 @@ struct Channels<Payload: Hashable & Sendable> {
   ///
   /// - Returns: How many copies arrive now; none unless `canArriveNow`.
   mutating func putUnreliably(
-    marker id: SnapshotID, source: MachineID, target: MachineID, channelIndex: Int, now: Int64,
+    marker id: SnapshotID, source: MachineID, target: MachineID, channelIndex: Int, now: RunTime,
     canArriveNow: Bool
   ) -> Int {
     let arrivals = unreliable.send(
@@ -195,7 +195,7 @@ struct Channels<Payload: Hashable & Sendable> {
       if canArriveNow && passage <= now {
         arrivingCount += 1
       } else {
-        add(.marker(id, source: source), to: target, dueNanoseconds: passage)
+        add(.marker(id, source: source), to: target, due: passage)
         controlCount += 1
       }
     }
@@ -203,11 +203,11 @@ struct Channels<Payload: Hashable & Sendable> {
   }
 
   /// Begins the wait for a snapshot, where markers may be lost.
-  mutating func putTimeout(of id: SnapshotID, now: Int64) {
+  mutating func putTimeout(of id: SnapshotID, now: RunTime) {
     guard let losingPlan else { return }
-    let patience = losingPlan.snapshotTimeout(by: id.initiator).nanoseconds
+    let patience = losingPlan.snapshotTimeout(by: id.initiator)
     let due = Delay.arrival(enteringAt: now, behind: now, after: patience)
-    add(.timeout(id), to: id.initiator, dueNanoseconds: due)
+    add(.timeout(id), to: id.initiator, due: due)
   }
 
   /// Puts a marker, or the channel's end, behind every message sent before.
@@ -219,7 +219,7 @@ struct Channels<Payload: Hashable & Sendable> {
   @discardableResult
   mutating func put(
     _ content: InFlight.Content, source: MachineID, target: MachineID, channelIndex: Int,
-    now: Int64, canArriveNow: Bool = false
+    now: RunTime, canArriveNow: Bool = false
   ) -> Bool {
     var due = due(source: source, target: target, channelIndex: channelIndex, now: now)
     if !promises.isOrdered { due = max(due, memories[channelIndex].lastDue) }
@@ -227,21 +227,22 @@ struct Channels<Payload: Hashable & Sendable> {
     if case .marker = content { count = \.markersHeld }
     let passage = passage(due: due, source: source, target: target, counting: count)
     if canArriveNow && passage <= now { return false }
-    add(content, to: target, dueNanoseconds: passage)
+    add(content, to: target, due: passage)
     controlCount += 1
     return true
   }
 
   /// When the next message on a channel arrives if it is sent now, partitions aside.
-  private func due(source: MachineID, target: MachineID, channelIndex: Int, now: Int64) -> Int64 {
+  private func due(source: MachineID, target: MachineID, channelIndex: Int, now: RunTime) -> RunTime
+  {
     switch delay {
     case .none:
       return now
     case .constant(let span):
-      return Delay.arrival(enteringAt: now, behind: now, after: span.nanoseconds)
+      return Delay.arrival(enteringAt: now, behind: now, after: span)
     case .uniform, .exponential:
       let memory = memories[channelIndex]
-      let transit = delay.nanoseconds(
+      let transit = delay.transit(
         seed: seed, source: source, target: target, messageIndex: memory.messageCount)
       return Delay.arrival(
         enteringAt: now, behind: promises.isOrdered ? memory.lastDue : now, after: transit)
@@ -252,13 +253,13 @@ struct Channels<Payload: Hashable & Sendable> {
   ///
   /// Each partition that holds it counts it, unless it was due after the run's end anyway.
   private mutating func passage(
-    due: Int64, source: MachineID, target: MachineID,
+    due: RunTime, source: MachineID, target: MachineID,
     counting count: WritableKeyPath<FaultCounts, UInt64>?
-  ) -> Int64 {
+  ) -> RunTime {
     var passage = due
     for partition in partitions {
-      let later = partition.passage(dueNanoseconds: passage, source: source, target: target)
-      if later > passage, passage <= lastNanoseconds, let count {
+      let later = partition.passage(due: passage, source: source, target: target)
+      if later > passage, passage <= end, let count {
         faultCounts[partition.fault][keyPath: count] += 1
       }
       passage = later

@@ -13,23 +13,22 @@ struct Intervention: Comparable {
     case tell
   }
 
-  let dueNanoseconds: Int64
+  let due: RunTime
   let action: Action
   let machine: MachineID
   /// The index of the fault that causes it; nil for a snapshot.
   var fault: Int?
 
   static func < (left: Intervention, right: Intervention) -> Bool {
-    (left.dueNanoseconds, left.action.rawValue, left.machine, left.fault ?? 0)
-      < (right.dueNanoseconds, right.action.rawValue, right.machine, right.fault ?? 0)
+    (left.due, left.action.rawValue, left.machine, left.fault ?? 0)
+      < (right.due, right.action.rawValue, right.machine, right.fault ?? 0)
   }
 }
 
 /// The planned actions on single machines, in order of execution.
 struct Interventions {
-  /// When the next one is due, in nanoseconds since the run's start; `Int64.max` when there is
-  /// none.
-  private(set) var nextDueNanoseconds: Int64
+  /// When the next one is due; never when there is none.
+  private(set) var nextDue: RunTime
   /// The actions still to come, in reverse order.
   private var planned: [Intervention] = []
 
@@ -40,9 +39,9 @@ struct Interventions {
     ) {
       planned.append(
         Intervention(
-          dueNanoseconds: time.nanoseconds, action: action, machine: machine, fault: fault))
+          due: RunTime(time), action: action, machine: machine, fault: fault))
     }
-    nextDueNanoseconds = Int64.max
+    nextDue = .never
     for (index, fault) in faults.enumerated() {
       switch fault {
       case .kill(let machine, let time):
@@ -60,13 +59,13 @@ struct Interventions {
     }
     for snapshot in snapshots { plan(.snapshot, snapshot.initiator, at: snapshot.time) }
     planned.sort { $0 > $1 }
-    nextDueNanoseconds = planned.last?.dueNanoseconds ?? Int64.max
+    nextDue = planned.last?.due ?? .never
   }
 
   /// Removes and returns the next action; nil when there is none.
   mutating func popFirst() -> Intervention? {
     guard let first = planned.popLast() else { return nil }
-    nextDueNanoseconds = planned.last?.dueNanoseconds ?? Int64.max
+    nextDue = planned.last?.due ?? .never
     return first
   }
 }

@@ -1,4 +1,5 @@
 import LogicalTime
+import ScaleModel
 
 /// What the machines of one block send during a window, by the block of the target.
 ///
@@ -7,8 +8,8 @@ import LogicalTime
 struct Outbox<Item> {
   /// An item on its way to a block.
   struct Parcel {
-    /// When it is due, in nanoseconds since the run's start.
-    let due: Int64
+    /// When it is due.
+    let due: RunTime
     /// How many the block has sent before it in the window.
     let number: UInt32
     /// The item.
@@ -46,7 +47,7 @@ struct Outbox<Item> {
   mutating func beginInstant() { starts.append(count) }
 
   /// Adds an item behind all others.
-  mutating func add(_ item: Item, to target: MachineID, due: Int64) {
+  mutating func add(_ item: Item, to target: MachineID, due: RunTime) {
     parcels[Int(target.number / blockSize)].append(
       Parcel(due: due, number: count, item: item))
     count &+= 1

@@ -7,8 +7,8 @@ import ScaleModel
 struct OwnClockTicks {
   /// A tick of a machine.
   struct Tick: Comparable {
-    /// When it is due, in true nanoseconds since the run's start.
-    let due: Int64
+    /// When it is due, in true time.
+    let due: RunTime
     /// The machine.
     let machine: MachineID
     /// The number of the tick; the first has 1.
@@ -20,39 +20,40 @@ struct OwnClockTicks {
   }
 
   /// The machines' clocks, in id order, and what they showed at the start.
-  private var clocks: [(clock: PhysicalClock, start: Int64)]
+  private var clocks: [(clock: PhysicalClock, start: RunTime)]
   private let rates: [Int]
-  private let end: Int64
+  private let end: RunTime
   /// The next tick of each machine that has one.
   private var upcoming = BinaryHeap<Tick>()
 
   /// Begins before the first tick of a plan.
   init(_ plan: RunPlan) {
-    (rates, end) = (plan.rates, plan.duration.nanoseconds)
+    (rates, end) = (plan.rates, plan.end)
     clocks = plan.topology.machineIDs.map { machine in
       var clock = PhysicalClock(of: machine, plan.physicalClocks, seed: plan.seed)
       let start = clock.time(at: 0)
-      return (clock, start)
+      return (clock, RunTime(nanoseconds: start))
     }
-    for machine in plan.topology.machineIDs { expect(1, of: machine, from: 0) }
+    for machine in plan.topology.machineIDs { expect(1, of: machine, from: .start) }
   }
 
   /// When the next tick is due; nil when no machine ticks any more.
-  var nextDue: Int64? { upcoming.first?.due }
+  var nextDue: RunTime? { upcoming.first?.due }
 
   /// Removes and returns the next tick, if it is due by `time`.
-  mutating func popFirst(to time: Int64) -> Tick? {
+  mutating func popFirst(to time: RunTime) -> Tick? {
     guard let first = upcoming.first, first.due <= time else { return nil }
     _ = upcoming.popFirst()
     expect(first.number + 1, of: first.machine, from: first.due)
     return first
   }
 
-  private mutating func expect(_ number: UInt64, of machine: MachineID, from time: Int64) {
+  private mutating func expect(_ number: UInt64, of machine: MachineID, from time: RunTime) {
     let index = machine.index
-    let shown = TickTime.dueNanoseconds(
-      tick: number, rate: rates[index], after: clocks[index].start)
-    let due = clocks[index].clock.firstInstant(showing: shown, from: time, to: end)
-    if let due { upcoming.add(Tick(due: due, machine: machine, number: number)) }
+    let shown = TickTime.due(tick: number, rate: rates[index], after: clocks[index].start)
+    let due = clocks[index].clock.firstInstant(
+      showing: shown.nanoseconds, from: time.nanoseconds, to: end.nanoseconds)
+    guard let due else { return }
+    upcoming.add(Tick(due: RunTime(nanoseconds: due), machine: machine, number: number))
   }
 }

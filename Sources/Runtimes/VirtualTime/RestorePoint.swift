@@ -16,9 +16,8 @@ package struct RestorePoint<Work: Workload> {
 
   /// The snapshot.
   package let id: SnapshotID
-  /// When it was requested, in nanoseconds since the run's start.
-  let requestedNanoseconds: Int64
-  let completedNanoseconds: Int64
+  /// When it was requested, and when it was complete.
+  let (requested, completed): (RunTime, RunTime)
   /// One state per machine, in id order; the snapshot's own line is before it in the journal.
   private(set) var states: [MachineState<Work.Payload>] = []
   /// How many snapshots each machine had begun, in id order.
@@ -45,8 +44,9 @@ package struct RestorePoint<Work: Workload> {
     _ file: SnapshotFile, path: String, plan: RunPlan, workload: Work,
     earlier: [SnapshotID] = []
   ) throws(RunRecordError) {
-    (id, requestedNanoseconds, self.path) = (file.id, file.requestedTimeNs, path)
-    completedNanoseconds = file.completedTimeNs
+    (id, self.path) = (file.id, path)
+    requested = RunTime(nanoseconds: file.requestedTimeNs)
+    completed = RunTime(nanoseconds: file.completedTimeNs)
     (self.workload, topology) = (workload, plan.topology)
     fields = WorkloadFields(workload)
     names = FieldNames(fields)
@@ -147,7 +147,7 @@ package struct RestorePoint<Work: Workload> {
     let seconds = state.tick / UInt64(plan.rates[id.index])
     try expect(
       seconds <= UInt64(plan.duration.nanoseconds / 1_000_000_000)
-        && requestedNanoseconds <= plan.duration.nanoseconds, "machines[\(id)].tick",
+        && requested <= plan.end, "machines[\(id)].tick",
       "the cut is not within the run's \(plan.duration); take a longer duration")
     var machine = Machine(
       id: id, neighbours: topology.neighbourhood(of: id), workload: workload, seed: plan.seed,

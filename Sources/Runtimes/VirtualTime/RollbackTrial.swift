@@ -69,7 +69,7 @@ package struct RollbackTrial {
       let crash =
         Self.interval * Int64(spacing) * Int64(number)
         + Int64(random.draw(below: UInt64(Self.interval)))
-      simulation.advance(toNanoseconds: crash)
+      simulation.advance(to: RunTime(nanoseconds: crash))
       let graph = simulation.journal.graph
       let line = graph.line()
       let earliest = zip(graph.checkpoints, line.indices).map { $0[$1].time }.min() ?? 0
@@ -88,13 +88,13 @@ private struct RollbackJournal: SimulationJournal {
   var hasFailed: Bool { false }
 
   mutating func append<Work: Workload>(
-    _ event: Event, of machine: MachineID, atNanoseconds nanoseconds: Int64,
+    _ event: Event, of machine: MachineID, at time: RunTime,
     payload: Work.Payload?, workload: Work, fields: WorkloadFields<Work>
   ) {
     if event.kind == .snapshot {
       graph.record(
         RollbackGraph.Checkpoint(
-          id: SnapshotID(word: event.messageReading), clock: event.reading, time: nanoseconds,
+          id: SnapshotID(word: event.messageReading), clock: event.reading, time: time.nanoseconds,
           eventCount: event.tick), by: machine)
     } else if event.kind == .receive, case .machine(let source) = event.peer {
       graph.receive(event.messageReading, from: source, by: machine)

@@ -16,7 +16,7 @@ package struct ScheduledRun {
     /// The results of the machines.
     package var run: VirtualRun.Outcome
     /// The crashed machines, with their times.
-    package var crashes: [(machine: MachineID, timeNanoseconds: Int64)]
+    package var crashes: [(machine: MachineID, time: RunTime)]
     /// The schedule with what each action did.
     package var told: Schedule
   }
@@ -26,9 +26,9 @@ package struct ScheduledRun {
     (self.plan, self.model, self.schedule) = (plan, model, schedule)
   }
 
-  /// When the k-th action happens, counted from 0, in nanoseconds since the start.
-  package static func nanoseconds(ofAction index: Int) -> Int64 {
-    Int64(index + 1) * 1_000_000_000
+  /// When the k-th action happens, counted from 0.
+  package static func time(ofAction index: Int) -> RunTime {
+    RunTime(.seconds(Int64(index + 1)))
   }
 
   /// Carries the schedule out.
@@ -47,14 +47,14 @@ package struct ScheduledRun {
         try JournalSet(plan: plan, fields: plan.workload.fields.columns, directory: $0)
       })
     let (world, told) = try schedule.carryOut(model) { index, action, effects in
-      recorder.take(action, effects, at: Self.nanoseconds(ofAction: index))
+      recorder.take(action, effects, at: Self.time(ofAction: index))
     }
-    let end = plan.duration.nanoseconds
+    let end = plan.end
     recorder.snapshots.giveUp(recorder.snapshots.idsUnderWay, because: .runEnded, now: end)
     for snapshot in recorder.snapshots.takeSettled() { takeSnapshot(snapshot) }
     try recorder.journals?.flush()
     var summary = SimulationSummary(
-      reachedNanoseconds: end, sentCount: recorder.sentCount, lostCount: 0, machineByteCount: 0,
+      reached: end, sentCount: recorder.sentCount, lostCount: 0, machineByteCount: 0,
       messageByteCount: 0)
     for id in plan.topology.machineIDs {
       withUnsafePointer(to: world[id]) { summary.add($0, fields: recorder.fields) }
@@ -74,7 +74,7 @@ private struct ScheduleRecorder {
   let fields: WorkloadFields<ErasedWorkload>
   var journals: JournalSet?
   var snapshots: SnapshotCollector
-  var crashes: [(machine: MachineID, timeNanoseconds: Int64)] = []
+  var crashes: [(machine: MachineID, time: RunTime)] = []
   var sentCount: UInt64 = 0
   var lostCount: UInt64 = 0
 
@@ -87,7 +87,7 @@ private struct ScheduleRecorder {
   }
 
   mutating func take(
-    _ action: ScheduledAction, _ effects: WorldEffects<ErasedWorkload>, at now: Int64
+    _ action: ScheduledAction, _ effects: WorldEffects<ErasedWorkload>, at now: RunTime
   ) {
     let machine: MachineID
     switch action {
@@ -114,7 +114,7 @@ private struct ScheduleRecorder {
           line.event.peer == .all ? UInt64(topology.neighbourCount(of: machine)) : 1
       }
       journals?.append(
-        line.event, of: machine, atNanoseconds: now, payload: line.payload,
+        line.event, of: machine, at: now, payload: line.payload,
         workload: line.workload, fields: fields)
     }
     for part in effects.recorded { snapshots.recorded(RecordedPart(part, fields)) }

@@ -7,7 +7,7 @@ extension Simulation {
   /// block.
   ///
   /// - Returns: Whether it needs another block.
-  mutating func carryOutBlock(throughNanoseconds end: Int64) -> Bool {
+  mutating func carryOutBlock(through end: RunTime) -> Bool {
     while true {
       if instantIndex == schedule.instants.count {
         instantIndex = 0
@@ -15,14 +15,15 @@ extension Simulation {
         schedule.advance()
       }
       let instant = schedule.instants[instantIndex]
-      let due = schedule.secondStartNanoseconds &+ Int64(instant.offsetNanoseconds)
+      let due = schedule.due(at: instant)
       guard due <= end else { return false }
-      if nextHappeningNanoseconds <= due {
-        happen(throughNanoseconds: due)
+      if nextHappening <= due {
+        happen(through: due)
         guard canGoOn else { return false }
       }
       if isCalm {
-        carryOutCalmInstants(throughNanoseconds: min(end, nextHappeningNanoseconds - 1))
+        carryOutCalmInstants(
+          through: min(end, nextHappening - TimeSpan(nanoseconds: 1)))
         if isWithinLimits { continue }
         fail()
         return false
@@ -43,12 +44,12 @@ extension Simulation {
   }
 
   /// Carries out instants while the run is calm, one at least.
-  private mutating func carryOutCalmInstants(throughNanoseconds end: Int64) {
+  private mutating func carryOutCalmInstants(through end: RunTime) {
     let (instants, members) = (schedule.instants, schedule.members)
-    var (start, index) = (schedule.secondStartNanoseconds, instantIndex)
+    var index = instantIndex
     repeat {
       let instant = instants[index]
-      let due = start &+ Int64(instant.offsetNanoseconds)
+      let due = schedule.due(at: instant)
       if due > end { break }
       carrier.now = due
       var member = Int(instant.membersStart)
@@ -60,7 +61,7 @@ extension Simulation {
       if index == instants.count {
         guard schedule.isPeriodic else { break }
         schedule.advance()
-        (start, index) = (schedule.secondStartNanoseconds, 0)
+        index = 0
       }
     } while carrier.waitingCount <= calmWaitingCountMax
       && !carrier.journal.hasFailed
@@ -88,9 +89,9 @@ extension Simulation {
   }
 
   /// When the next delivery or intervention is due.
-  private var nextHappeningNanoseconds: Int64 {
+  private var nextHappening: RunTime {
     min(
-      carrier.channels.inFlight.nextDueNanoseconds,
-      min(interventions.nextDueNanoseconds, carrier.snapshots.nextDueNanoseconds))
+      carrier.channels.inFlight.nextDue,
+      min(interventions.nextDue, carrier.snapshots.nextDue))
   }
 }

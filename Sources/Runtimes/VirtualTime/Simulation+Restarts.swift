@@ -11,7 +11,7 @@ extension Simulation {
     guard let failure = carrier.machines[id.index].failure,
       carrier.standstill.fail(id, machineCount: plan.machineCount)
     else { return ending == nil }
-    let death = WorkloadDeath(machine: id, timeNanoseconds: carrier.now, cause: "\(failure)")
+    let death = WorkloadDeath(machine: id, time: carrier.now, cause: "\(failure)")
     carrier.prepareForDeaths()
     if goBack(after: death) { return false }
     failures.append(death)
@@ -23,12 +23,12 @@ extension Simulation {
   mutating func kill(_ machine: MachineID, by fault: Int) {
     guard carrier.standstill.kill(machine, by: fault) else { return }
     let death = WorkloadDeath(
-      machine: machine, timeNanoseconds: carrier.now,
+      machine: machine, time: carrier.now,
       cause: "killed by \(plan.faults[fault].option)")
     if goBack(after: death) { return }
     carrier.end(machine)
     if endsWithFirstDeath {
-      let time = TimeSpan(nanoseconds: carrier.now)
+      let time = carrier.now
       finish(.failed(reason: "machine \(machine) was killed at \(time)"))
     }
   }
@@ -41,7 +41,7 @@ extension Simulation {
     guard restarts.count < most else {
       finish(
         .failed(
-          reason: "machine \(death.machine) died at \(TimeSpan(nanoseconds: carrier.now)) "
+          reason: "machine \(death.machine) died at \(carrier.now) "
             + "(\(death.cause)), after \(counted(restarts.count, "restart")); "
             + "give a higher --restarts"))
       return false
@@ -53,7 +53,7 @@ extension Simulation {
     let lineCounts = carrier.journal.lineCounts
     restarts.append(
       Manifest.Restart(
-        timeNs: carrier.now, machines: [death.machine], cause: death.cause,
+        timeNs: carrier.now.nanoseconds, machines: [death.machine], cause: death.cause,
         snapshot: parts?.first?.id, recoveryNs: 0,
         undone: lineCounts.isEmpty ? [] : undoneLines.undo(after: keptCounts, of: lineCounts),
         epoch: restarts.count + 1))
@@ -72,7 +72,7 @@ extension Simulation {
   mutating func beginEpoch() {
     schedule = TickSchedule(of: plan, from: carrier.now)
     (instantIndex, begunMember, hasGoneBack) = (0, nil, true)
-    reachedNanoseconds = max(reachedNanoseconds, carrier.now)
+    reached = max(reached, carrier.now)
   }
 }
 

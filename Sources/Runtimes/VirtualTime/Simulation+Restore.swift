@@ -24,8 +24,8 @@ extension Simulation {
       endsWithFirstDeath: endsWithFirstDeath, journal: journal, waitingCountMax: waitingCountMax)
     carrier.restore(point, plan: newPlan, ticksOf: plan)
     goOn(
-      ticksOf: plan, after: point.states.map(\.tick), at: point.requestedNanoseconds,
-      plannedAfter: point.completedNanoseconds)
+      ticksOf: plan, after: point.states.map(\.tick), at: point.requested,
+      plannedAfter: point.completed)
   }
 }
 
@@ -47,7 +47,7 @@ extension SimulationSink {
       guard let neighbour = topology.neighbour(target, of: message.source) else { continue }
       let source = message.source.index
       // A source has sent nothing after its last tick before the cut.
-      let sent = schedule.dueNanoseconds(tick: point.states[source].tick, of: message.source)
+      let sent = schedule.due(tick: point.states[source].tick, of: message.source)
       sentCount &+= 1
       let isOnItsWay = channels.put(
         message, target: target,

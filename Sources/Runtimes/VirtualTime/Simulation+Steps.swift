@@ -11,7 +11,7 @@ extension Simulation {
     hasGoneBack = false
     catchUp()
     guard canGoOn else { return }
-    let end = plan.duration.nanoseconds
+    let end = plan.end
     while true {
       while begunMember != nil {
         if tickAtBegunInstant() || !canGoOn { return }
@@ -21,11 +21,11 @@ extension Simulation {
         schedule.advance()
       }
       let instant = schedule.instants[instantIndex]
-      let due = schedule.secondStartNanoseconds &+ Int64(instant.offsetNanoseconds)
-      guard due <= end else { return advance(toNanoseconds: end) }
-      happen(throughNanoseconds: due)
+      let due = schedule.due(at: instant)
+      guard due <= end else { return advance(to: end) }
+      happen(through: due)
       guard canGoOn else { return }
-      (carrier.now, reachedNanoseconds) = (due, due)
+      (carrier.now, reached) = (due, due)
       begunMember = Int(instant.membersStart)
     }
   }

@@ -25,9 +25,9 @@ extension Simulation {
   package mutating func beginSnapshot(at machine: MachineID) {
     guard ending == nil else { return }
     gather()
-    carrier.now = max(carrier.now, reachedNanoseconds)
+    carrier.now = max(carrier.now, reached)
     carrier.beginSnapshot(at: machine)
-    carrier.deliver(throughNanoseconds: carrier.now)
+    carrier.deliver(through: carrier.now)
   }
 
   /// The machine `id` as it is now.
@@ -42,7 +42,7 @@ extension Simulation {
   /// The run's counts so far.
   package var summary: SimulationSummary {
     var summary = SimulationSummary(
-      reachedNanoseconds: reachedNanoseconds, sentCount: carrier.sentCount,
+      reached: reached, sentCount: carrier.sentCount,
       lostCount: carrier.lostCount,
       machineByteCount: plan.machineCount * MemoryLayout<Machine<Work>>.stride + schedule.byteCount,
       messageByteCount: carrier.channels.byteCount)

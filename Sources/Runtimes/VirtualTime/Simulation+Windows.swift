@@ -33,33 +33,32 @@ extension Simulation {
 
   /// Carries out everything due by `end`: in windows as far as possible, else on one thread.
   mutating func advanceInWindows(
-    of team: BlockTeam<Work, Journal>, toNanoseconds end: Int64
+    of team: BlockTeam<Work, Journal>, to end: RunTime
   ) {
     repeat {
-      if carryOutWindows(of: team, throughNanoseconds: end) { return }
+      if carryOutWindows(of: team, through: end) { return }
       gather()
       guard canGoOn else { return }
       let next = Delay.arrival(
-        enteringAt: max(nextTickNanoseconds, reachedNanoseconds), behind: .min,
-        after: team.leastDelay)
+        enteringAt: max(nextTick, reached), after: team.leastDelay)
       let stop = min(end, next)
-      advanceAlone(toNanoseconds: stop)
+      advanceAlone(to: stop)
       guard canGoOn else { return }
-      reachedNanoseconds = stop
-    } while reachedNanoseconds < end
+      reached = stop
+    } while reached < end
   }
 
   /// Carries out windows up to `end`.
   ///
   /// - Returns: Whether it came so far, and all machines are still dealt to the blocks.
   private mutating func carryOutWindows(
-    of team: BlockTeam<Work, Journal>, throughNanoseconds end: Int64
+    of team: BlockTeam<Work, Journal>, through end: RunTime
   ) -> Bool {
     while canGoOn, isQuiet {
-      let limit = min(interventions.nextDueNanoseconds, carrier.snapshots.nextDueNanoseconds)
-      let next = nextTickNanoseconds
-      if next > end { return team.isDealt && limit > end && end < plan.duration.nanoseconds }
-      guard let (window, tickCount) = window(of: team, before: limit, throughNanoseconds: end)
+      let limit = min(interventions.nextDue, carrier.snapshots.nextDue)
+      let next = nextTick
+      if next > end { return team.isDealt && limit > end && end < plan.end }
+      guard let (window, tickCount) = window(of: team, before: limit, through: end)
       else { return false }
       if !team.isDealt {
         guard isWorthDealing(to: team, from: next, until: limit), team.deal(from: &carrier)
@@ -82,8 +81,8 @@ extension Simulation {
       && !carrier.standstill.isAnyoneTold && begunMember == nil
   }
 
-  /// When the next machine ticks, in nanoseconds since the run's start.
-  private var nextTickNanoseconds: Int64 {
+  /// When the next machine ticks.
+  private var nextTick: RunTime {
     mutating get {
       if instantIndex == schedule.instants.count {
         instantIndex = 0
@@ -93,17 +92,17 @@ extension Simulation {
     }
   }
 
-  private func due(ofInstant index: Int) -> Int64 {
-    schedule.secondStartNanoseconds &+ Int64(schedule.instants[index].offsetNanoseconds)
+  private func due(ofInstant index: Int) -> RunTime {
+    schedule.due(at: schedule.instants[index])
   }
 
   /// The instants of the next window, and how many ticks they have; nil when there are none before
   /// the limit, or when more messages might wait than may.
   private func window(
-    of team: BlockTeam<Work, Journal>, before limit: Int64, throughNanoseconds end: Int64
+    of team: BlockTeam<Work, Journal>, before limit: RunTime, through end: RunTime
   ) -> (instants: Range<Int>, tickCount: Int)? {
     let arrival = Delay.arrival(
-      enteringAt: due(ofInstant: instantIndex), behind: .min, after: team.leastDelay)
+      enteringAt: due(ofInstant: instantIndex), after: team.leastDelay)
     var room = waitingCountMax - carrier.waitingCount
     var (index, tickCount) = (instantIndex, 0)
     while index < schedule.instants.count {
@@ -119,10 +118,10 @@ extension Simulation {
 
   /// Whether more ticks are likely before the limit than dealing costs.
   private func isWorthDealing(
-    to team: BlockTeam<Work, Journal>, from next: Int64, until limit: Int64
+    to team: BlockTeam<Work, Journal>, from next: RunTime, until limit: RunTime
   ) -> Bool {
     guard team.sharedTickCountMin > 0 else { return true }
-    let span = Double(min(limit, plan.duration.nanoseconds) - next)
+    let span = Double(min(limit, plan.end).since(next).nanoseconds)
     let tickCount = span / 1e9 * Double(plan.rates.reduce(0, +))
     return tickCount >= Double(plan.machineCount + carrier.channels.inFlight.count)
   }

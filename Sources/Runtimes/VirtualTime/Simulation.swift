@@ -23,8 +23,8 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
   package let plan: RunPlan
   /// How the run ended; nil while it goes on.
   package private(set) var ending: SimulationEnding?
-  /// How far it has come, in nanoseconds since its start.
-  package internal(set) var reachedNanoseconds: Int64 = 0
+  /// How far it has come.
+  package internal(set) var reached = RunTime.start
 
   /// The machines whose workload has failed, in the order of their deaths.
   package internal(set) var failures: [WorkloadDeath] = []
@@ -112,7 +112,7 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
       snapshots: SnapshotCollector(
         channels: map, plan: plan, names: FieldNames(fields),
         chain: snapshots.chain.map {
-          SnapshotChainProgress($0, machineCount: plan.machineCount, start: 0)
+          SnapshotChainProgress($0, machineCount: plan.machineCount, start: .start)
         }, until: condition),
       snapshotCost: plan.snapshotCost,
       batchesFrom: batchedMachineCountMin)
@@ -130,42 +130,42 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
   /// Goes on after these ticks, one count per machine in id order, from a time of the run.
   ///
   /// Ticks are due by `plan`, whose seed may differ from that of the run's other random choices.
-  /// What is planned up to `plannedNanoseconds` is behind it.
+  /// What is planned up to `plannedTime` is behind it.
   mutating func goOn(
-    ticksOf plan: RunPlan, after tickCounts: [UInt64], at nanoseconds: Int64,
-    plannedAfter plannedNanoseconds: Int64
+    ticksOf plan: RunPlan, after tickCounts: [UInt64], at time: RunTime,
+    plannedAfter plannedTime: RunTime
   ) {
     let seconds = zip(tickCounts, plan.rates).map { $0 / UInt64($1) }.min() ?? 0
     schedule = TickSchedule(of: plan, firstSecond: Int64(seconds))
     carrier.standstill.skip(zip(tickCounts, plan.rates).map { $0 - seconds * UInt64($1) })
-    while interventions.nextDueNanoseconds <= plannedNanoseconds { _ = interventions.popFirst() }
-    reachedNanoseconds = nanoseconds
+    while interventions.nextDue <= plannedTime { _ = interventions.popFirst() }
+    reached = time
   }
 
-  /// Carries out everything due by `nanoseconds`, but nothing after the run's duration.
+  /// Carries out everything due by `time`, but nothing after the run's duration.
   ///
   /// At the end of the duration the run is finished. It stops early when a machine has very many
   /// ticks to catch up on, when ended snapshots take much memory, or when all machines have gone
   /// back: take the snapshots, and call it again.
-  package mutating func advance(toNanoseconds nanoseconds: Int64) {
+  package mutating func advance(to time: RunTime) {
     hasGoneBack = false
     catchUp()
     while begunMember != nil, canGoOn { tickAtBegunInstant() }
-    let end = min(nanoseconds, plan.duration.nanoseconds)
+    let end = min(time, plan.end)
     if let team {
-      advanceInWindows(of: team, toNanoseconds: end)
+      advanceInWindows(of: team, to: end)
     } else {
-      advanceAlone(toNanoseconds: end)
+      advanceAlone(to: end)
     }
     guard canGoOn else { return }
-    reachedNanoseconds = end
-    if end == plan.duration.nanoseconds { finish(.finished) }
+    reached = end
+    if end == plan.end { finish(.finished) }
   }
 
   /// Does so on one thread.
-  mutating func advanceAlone(toNanoseconds end: Int64) {
-    while canGoOn, carryOutBlock(throughNanoseconds: end) { schedule.advance() }
-    if canGoOn { happen(throughNanoseconds: end) }
+  mutating func advanceAlone(to end: RunTime) {
+    while canGoOn, carryOutBlock(through: end) { schedule.advance() }
+    if canGoOn { happen(through: end) }
   }
 
   /// Whether the run can go on before the caller acts.
@@ -180,10 +180,10 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
 
   mutating func finish(_ how: SimulationEnding) {
     guard ending == nil else { return }
-    if gather() { carrier.deliver(throughNanoseconds: reachedNanoseconds) }
+    if gather() { carrier.deliver(through: reached) }
     ending = how
-    carrier.now = max(carrier.now, reachedNanoseconds)
-    reachedNanoseconds = carrier.now
+    carrier.now = max(carrier.now, reached)
+    reached = carrier.now
     carrier.giveUpSnapshots()
   }
 
@@ -209,16 +209,16 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
     carrier.waitingCount <= waitingCountMax && !carrier.journal.hasFailed
   }
 
-  /// Carries out the deliveries and interventions that are due by `nanoseconds`.
-  mutating func happen(throughNanoseconds nanoseconds: Int64) {
+  /// Carries out the deliveries and interventions that are due by `time`.
+  mutating func happen(through time: RunTime) {
     while canGoOn {
-      let isOfChain = carrier.snapshots.nextDueNanoseconds < interventions.nextDueNanoseconds
-      let due = min(interventions.nextDueNanoseconds, carrier.snapshots.nextDueNanoseconds)
-      guard due <= nanoseconds else { break }
+      let isOfChain = carrier.snapshots.nextDue < interventions.nextDue
+      let due = min(interventions.nextDue, carrier.snapshots.nextDue)
+      guard due <= time else { break }
       if endIfProved() { return }
-      carrier.deliver(throughNanoseconds: due)
+      carrier.deliver(through: due)
       carrier.now = due
-      reachedNanoseconds = carrier.now
+      reached = carrier.now
       if isOfChain {
         // What was delivered can have proved the condition.
         if endIfProved() { return }
@@ -228,7 +228,7 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
         carryOut(intervention)
       }
     }
-    if canGoOn { carrier.deliver(throughNanoseconds: nanoseconds) }
+    if canGoOn { carrier.deliver(through: time) }
     endIfProved()
   }
 
@@ -275,7 +275,7 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
       finish(
         .failed(
           reason: "more than \(waitingCountMax) messages waited at "
-            + "\(TimeSpan(nanoseconds: carrier.now)); "
+            + "\(carrier.now); "
             + "give the slow machines higher rates, or the run a shorter duration"))
     }
   }

@@ -15,17 +15,17 @@ package protocol SimulationJournal {
   /// The lines that follow are of another epoch: the machines have gone back.
   mutating func begin(epoch: UInt32)
 
-  /// Adds a line to the journal of `machine`; times are nanoseconds since the run's start.
+  /// Adds a line to the journal of `machine`; times count from the run's start.
   ///
   /// - Parameters:
   ///   - event: The event.
   ///   - machine: Its machine.
-  ///   - nanoseconds: Its time.
+  ///   - time: Its time.
   ///   - payload: What its message carries; nil when it has none.
   ///   - workload: The machine's workload after the event.
   ///   - fields: The workload's fields.
   mutating func append<Work: Workload>(
-    _ event: Event, of machine: MachineID, atNanoseconds nanoseconds: Int64,
+    _ event: Event, of machine: MachineID, at time: RunTime,
     payload: Work.Payload?, workload: Work, fields: WorkloadFields<Work>)
 
   /// Writes out what it holds back, for readers of the files.
@@ -70,7 +70,7 @@ package struct NoJournal: SimulationJournal {
   package func part(of machines: Range<Int>) -> Self? { self }
   /// Ignores the line.
   package mutating func append<Work: Workload>(
-    _ event: Event, of machine: MachineID, atNanoseconds: Int64, payload: Work.Payload?,
+    _ event: Event, of machine: MachineID, at: RunTime, payload: Work.Payload?,
     workload: Work, fields: WorkloadFields<Work>
   ) {}
 }
@@ -81,10 +81,10 @@ extension JournalSet: SimulationJournal {
 
   /// Adds a line with the workload's columns.
   package mutating func append<Work: Workload>(
-    _ event: Event, of machine: MachineID, atNanoseconds nanoseconds: Int64,
+    _ event: Event, of machine: MachineID, at time: RunTime,
     payload: Work.Payload?, workload: Work, fields: WorkloadFields<Work>
   ) {
-    append(event, of: machine, atNanoseconds: nanoseconds) { pen in
+    append(event, of: machine, at: time) { pen in
       fields.forEachColumn(payload, workload) { pen.write($0) }
     }
   }

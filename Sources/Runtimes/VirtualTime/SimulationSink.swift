@@ -17,16 +17,16 @@ struct SimulationSink<Work: Workload, Journal: SimulationJournal>: EffectSink {
   var channels: Channels<Work.Payload>
   var journal: Journal
 
-  /// The time, in nanoseconds since the run's start.
-  var now: Int64 = 0
+  /// The time.
+  var now = RunTime.start
   /// The machine whose effects these are.
   var current: MachineID = 0
   /// Which machines are dead or paused.
   var standstill: Availability
   /// The snapshots under way.
   var snapshots: SnapshotCollector
-  /// For how long a machine does not tick after it has recorded, in nanoseconds.
-  private let snapshotCost: Int64
+  /// For how long a machine does not tick after it has recorded.
+  private let snapshotCost: TimeSpan
   /// How messages reach their targets.
   private(set) var passage: Passage
   /// Whether channels are reliable and FIFO.
@@ -96,7 +96,7 @@ struct SimulationSink<Work: Workload, Journal: SimulationJournal>: EffectSink {
   mutating func log(_ event: Event, payload: Work.Payload?, workload: Work) {
     if event.kind == .receive { goneCount &+= 1 }
     journal.append(
-      event, of: current, atNanoseconds: now, payload: payload, workload: workload,
+      event, of: current, at: now, payload: payload, workload: workload,
       fields: fields)
   }
 
@@ -126,9 +126,9 @@ struct SimulationSink<Work: Workload, Journal: SimulationJournal>: EffectSink {
 
   mutating func recorded(_ part: MachinePart<Work.Payload>) {
     snapshots.recorded(RecordedPart(part, fields))
-    if snapshotCost == 0 { return }
+    if snapshotCost.nanoseconds == 0 { return }
     standstill.occupy(
-      part.machine, until: Delay.arrival(enteringAt: now, behind: .min, after: snapshotCost),
+      part.machine, until: Delay.arrival(enteringAt: now, after: snapshotCost),
       machineCount: topology.machineCount)
   }
 
@@ -151,9 +151,9 @@ struct SimulationSink<Work: Workload, Journal: SimulationJournal>: EffectSink {
   }
 
   /// Delivers everything that is due by then.
-  mutating func deliver(throughNanoseconds due: Int64) {
-    while channels.inFlight.nextDueNanoseconds <= due {
-      now = max(now, channels.inFlight.nextDueNanoseconds)
+  mutating func deliver(through due: RunTime) {
+    while channels.inFlight.nextDue <= due {
+      now = max(now, channels.inFlight.nextDue)
       guard let arrival = channels.popFirst() else { break }
       let target = arrival.target
       switch arrival.content {
@@ -261,7 +261,7 @@ struct SimulationSink<Work: Workload, Journal: SimulationJournal>: EffectSink {
     standstill: Availability,
     snapshots: SnapshotCollector, snapshotCost: TimeSpan, batchesFrom machineCountMin: Int
   ) {
-    self.snapshotCost = snapshotCost.nanoseconds
+    self.snapshotCost = snapshotCost
     self.machines = machines
     self.topology = topology
     self.fields = fields

@@ -20,8 +20,8 @@ package struct SimulationSummary: Hashable, Sendable {
 
   /// One per machine, in id order.
   package internal(set) var machines: [MachineEnd] = []
-  /// How far the run came, in nanoseconds since its start.
-  package let reachedNanoseconds: Int64
+  /// How far the run came.
+  package let reached: RunTime
   /// How many ticks were carried out, by all machines together.
   package internal(set) var tickCount: UInt64 = 0
   /// How many messages were sent on channels.
@@ -50,8 +50,8 @@ package struct SimulationSummary: Hashable, Sendable {
 package struct WorkloadDeath: Hashable, Sendable {
   /// The machine.
   package var machine: MachineID
-  /// When, in nanoseconds since the run's start.
-  package var timeNanoseconds: Int64
+  /// When.
+  package var time: RunTime
   /// Why, in one clause.
   package var cause: String
 }

@@ -22,13 +22,13 @@ struct SnapshotCollector {
   private var settledItemCount = 0
 
   /// The snapshots that go on until one finds a condition; nil for none.
-  private var chain: SnapshotChainProgress? {
-    didSet { nextDueNanoseconds = nextDue }
+  private var chain: SnapshotChainProgress<RunTime>? {
+    didSet { nextDue = soonest }
   }
   private let condition: StableCondition?
   /// The first snapshot that found the condition.
   private(set) var proof: SnapshotID? {
-    didSet { nextDueNanoseconds = nextDue }
+    didSet { nextDue = soonest }
   }
 
   /// Whether machines may go back to a snapshot.
@@ -47,16 +47,17 @@ struct SnapshotCollector {
   /// The round that ended last, until the machines know.
   private var ended: (id: SnapshotID, isComplete: Bool)?
   /// The machines that have still to be asked to record.
-  private var requests: RecordRequests {
-    didSet { nextDueNanoseconds = nextDue }
+  private var requests: RecordRequests<RunTime> {
+    didSet { nextDue = soonest }
   }
   /// When the next snapshot of the chain begins, a machine is asked to record, or the run must end.
   ///
-  /// `Int64.max` for never. Stored, because every tick asks.
-  private(set) var nextDueNanoseconds = Int64.max
+  /// Stored, because every tick asks.
+  private(set) var nextDue = RunTime.never
 
   init(
-    channels: TopologyChannels, plan: RunPlan, names: FieldNames, chain: SnapshotChainProgress?,
+    channels: TopologyChannels, plan: RunPlan, names: FieldNames,
+    chain: SnapshotChainProgress<RunTime>?,
     until condition: StableCondition?
   ) {
     self.channels = channels
@@ -65,21 +66,21 @@ struct SnapshotCollector {
     isForRestarts = plan.restartCountMax != nil
     requests = RecordRequests(plan)
     (self.chain, self.condition) = (chain, condition)
-    nextDueNanoseconds = nextDue
+    nextDue = soonest
   }
 
-  private var nextDue: Int64 {
-    proof == nil ? min(chain?.due ?? .max, requests.nextDue) : .min
+  private var soonest: RunTime {
+    proof == nil ? min(chain?.due ?? .never, requests.nextDue) : .always
   }
 
   /// Removes and returns the first request to record that is due; nil when none is.
-  mutating func nextRequest(now: Int64) -> (id: SnapshotID, machine: MachineID)? {
+  mutating func nextRequest(now: RunTime) -> (id: SnapshotID, machine: MachineID)? {
     requests.popDue(now: now)
   }
 
   /// The machine that begins the next snapshot of the chain.
-  mutating func nextInitiator(now: Int64) -> MachineID? {
-    (chain?.due ?? .max) <= now ? chain?.begin() : nil
+  mutating func nextInitiator(now: RunTime) -> MachineID? {
+    (chain?.due ?? .never) <= now ? chain?.begin() : nil
   }
 
   /// Whether none is under way, and none has just ended.
@@ -101,10 +102,10 @@ struct SnapshotCollector {
   var isFull: Bool { settledItemCount >= Self.settledItemCountMax }
 
   /// Records why a snapshot does not begin.
-  mutating func refuse(_ machine: MachineID, because reason: String, now: Int64) {
+  mutating func refuse(_ machine: MachineID, because reason: String, now: RunTime) {
     chain?.refused(now: now)
     refused.append(
-      RefusedSnapshot(time: TimeSpan(nanoseconds: now), initiator: machine, reason: reason))
+      RefusedSnapshot(time: now.since(.start), initiator: machine, reason: reason))
   }
 
   /// The snapshot whose end others must wait for; nil where any number can be under way.
@@ -113,14 +114,15 @@ struct SnapshotCollector {
   }
 
   /// Begins a snapshot for which all machines are asked to record.
-  mutating func beginAsking(by initiator: MachineID, dead: [MachineID], now: Int64) {
+  mutating func beginAsking(by initiator: MachineID, dead: [MachineID], now: RunTime) {
     begin(requests.begin(by: initiator, at: now), dead: dead, now: now)
   }
 
   /// Expects a snapshot's parts; `dead` machines send none.
-  mutating func begin(_ id: SnapshotID, dead: [MachineID], now: Int64) {
+  mutating func begin(_ id: SnapshotID, dead: [MachineID], now: RunTime) {
     var gathering = SnapshotGathering(
-      id: id, channels: channels, requestedTime: now, algorithm: algorithm, earlier: contents)
+      id: id, channels: channels, requestedTime: now.nanoseconds, algorithm: algorithm,
+      earlier: contents)
     for machine in dead { gathering.died(machine) }
     if algorithm.usesRounds { round = Round(id: id, complete: completeNumber) }
     chain?.begun(id)
@@ -135,8 +137,9 @@ struct SnapshotCollector {
   }
 
   /// Completes a machine's part of a snapshot; nil when the machine refused to record.
-  mutating func finished(_ id: SnapshotID, _ part: RecordedPart?, by machine: MachineID, now: Int64)
-  {
+  mutating func finished(
+    _ id: SnapshotID, _ part: RecordedPart?, by machine: MachineID, now: RunTime
+  ) {
     guard let index = index(of: id) else { return }
     if let part {
       gatherings[index].finished(part)
@@ -148,7 +151,7 @@ struct SnapshotCollector {
 
   /// Adds the copy of a message that was in transit to a machine.
   mutating func caught(
-    _ message: RecordedMessage, for id: SnapshotID, by machine: MachineID, now: Int64
+    _ message: RecordedMessage, for id: SnapshotID, by machine: MachineID, now: RunTime
   ) {
     guard let index = index(of: id) else { return }
     gatherings[index].caught(message, by: machine)
@@ -156,7 +159,7 @@ struct SnapshotCollector {
   }
 
   /// Marks a machine as dead in the snapshots under way.
-  mutating func died(_ machine: MachineID, now: Int64) {
+  mutating func died(_ machine: MachineID, now: RunTime) {
     for index in gatherings.indices.reversed() {
       gatherings[index].died(machine)
       if gatherings[index].isSettled { settle(at: index, because: .notReported, now: now) }
@@ -167,15 +170,15 @@ struct SnapshotCollector {
   func isUnderWay(_ id: SnapshotID) -> Bool { index(of: id) != nil }
 
   /// Ends those of these snapshots that are under way as incomplete, for one cause.
-  mutating func giveUp(_ ids: [SnapshotID], because cause: MissingCause, now: Int64) {
+  mutating func giveUp(_ ids: [SnapshotID], because cause: MissingCause, now: RunTime) {
     for id in ids {
       if let index = index(of: id) { settle(at: index, because: cause, now: now) }
     }
   }
 
-  private mutating func settle(at index: Int, because cause: MissingCause, now: Int64) {
+  private mutating func settle(at index: Int, because cause: MissingCause, now: RunTime) {
     let gathering = gatherings.remove(at: index)
-    let file = gathering.file(completedTime: now, cause: cause, names: names)
+    let file = gathering.file(completedTime: now.nanoseconds, cause: cause, names: names)
     if algorithm.usesRounds {
       ended = (file.id, file.status == .complete)
       if file.status == .complete {

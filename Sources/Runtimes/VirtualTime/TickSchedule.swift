@@ -35,8 +35,8 @@ struct TickSchedule {
   private(set) var isPeriodic = false
   /// The instants of the current block, in order; never empty.
   private(set) var instants: [Instant] = []
-  /// When the block's second starts, in nanoseconds since the run's start.
-  private(set) var secondStartNanoseconds: Int64 = 0
+  /// When the block's second starts.
+  private(set) var secondStart = RunTime.start
 
   /// The machines of all groups, group by group, ascending within each.
   let members: [MachineID]
@@ -54,15 +54,15 @@ struct TickSchedule {
   /// - Parameters:
   ///   - plan: Has the rates and the phases.
   ///   - firstSecond: The second of the run that it begins with.
-  ///   - origin: When the first of its seconds begins, in nanoseconds since the run's start.
-  init(of plan: RunPlan, firstSecond: Int64 = 0, from origin: Int64 = 0) {
+  ///   - origin: When the first of its seconds begins.
+  init(of plan: RunPlan, firstSecond: Int64 = 0, from origin: RunTime = .start) {
     self.init(
       rates: plan.rates,
       leads: plan.phases == .aligned
         ? nil
-        : plan.topology.machineIDs.map { UInt32(-plan.tickZeroNanoseconds(of: $0)) },
+        : plan.topology.machineIDs.map { UInt32(-plan.tickZero(of: $0).nanoseconds) },
       firstSecond: firstSecond, ownClocks: plan.tickClock == .ownClock ? OwnClockTicks(plan) : nil)
-    secondStartNanoseconds += origin
+    secondStart = secondStart + origin.since(.start)
   }
 
   /// Makes the schedule of machines with these rates: one per machine, in id order.
@@ -83,9 +83,15 @@ struct TickSchedule {
     let alone = ownClocks == nil ? leads : rates.map { _ in 0 }
     (groups, members) =
       alone.map { Group.each(rates: rates, leads: $0) } ?? Group.all(rates: rates)
-    secondStartNanoseconds = firstSecond * 1_000_000_000
+    secondStart = RunTime(.seconds(firstSecond))
     self.ownClocks = ownClocks
     if ownClocks != nil { fillByOwnClocks() } else { startSecond() }
+  }
+
+  /// When an instant of the current block is.
+  @inline(__always)
+  func due(at instant: Instant) -> RunTime {
+    RunTime(nanoseconds: secondStart.nanoseconds &+ Int64(instant.offsetNanoseconds))
   }
 
   /// How many bytes its lists occupy.
@@ -116,11 +122,11 @@ struct TickSchedule {
     if ownClocks != nil {
       fillByOwnClocks()
     } else if isPeriodic {
-      secondStartNanoseconds += 1_000_000_000
+      secondStart = secondStart + .seconds(1)
     } else if upcoming.first != nil {
       fillBlock()
     } else {
-      secondStartNanoseconds += 1_000_000_000
+      secondStart = secondStart + .seconds(1)
       startSecond()
     }
   }
@@ -135,14 +141,14 @@ struct TickSchedule {
   /// never reached, at which no machine ticks.
   private mutating func fillByOwnClocks() {
     instants.removeAll(keepingCapacity: true)
-    let first = ownClocks?.nextDue ?? .max
-    secondStartNanoseconds = min(first, .max - Int64(UInt32.max))
+    let span = TimeSpan(nanoseconds: Int64(UInt32.max))
+    secondStart = min(ownClocks?.nextDue ?? .never, .never - span)
     while instants.count < blockCountMax,
-      let tick = ownClocks?.popFirst(to: secondStartNanoseconds + Int64(UInt32.max))
+      let tick = ownClocks?.popFirst(to: secondStart + span)
     {
       instants.append(
         Instant(
-          offsetNanoseconds: UInt32(tick.due - secondStartNanoseconds),
+          offsetNanoseconds: UInt32(tick.due.since(secondStart).nanoseconds),
           membersStart: tick.machine.number, membersEnd: tick.machine.number + 1))
     }
     if instants.isEmpty {

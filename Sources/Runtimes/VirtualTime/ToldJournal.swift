@@ -17,15 +17,15 @@ struct ToldJournal: SimulationJournal {
   mutating func begin(epoch: UInt32) { journals?.begin(epoch: epoch) }
 
   mutating func append<Work: Workload>(
-    _ event: Event, of machine: MachineID, atNanoseconds nanoseconds: Int64,
+    _ event: Event, of machine: MachineID, at time: RunTime,
     payload: Work.Payload?, workload: Work, fields: WorkloadFields<Work>
   ) {
     journals?.append(
-      event, of: machine, atNanoseconds: nanoseconds, payload: payload, workload: workload,
+      event, of: machine, at: time, payload: payload, workload: workload,
       fields: fields)
     guard let tell else { return }
     let told = ToldEvent(
-      event, of: machine, systemTime: nanoseconds, payload: payload, workload: workload,
+      event, of: machine, systemTime: time.nanoseconds, payload: payload, workload: workload,
       fields: fields
     ) { topology.id(of: $0, from: machine) }
     if let told { tell(told) }

@@ -71,7 +71,7 @@ extension VirtualRun.Outcome {
     self.init(
       ending: .failed(reason: reason), snapshotIDs: [], refusedSnapshots: [],
       summary: SimulationSummary(
-        reachedNanoseconds: 0, sentCount: 0, lostCount: 0, machineByteCount: 0,
+        reached: .start, sentCount: 0, lostCount: 0, machineByteCount: 0,
         messageByteCount: 0))
   }
 }

@@ -53,8 +53,8 @@ package struct VirtualRun {
 
   /// How far a run has come.
   package struct Progress: Hashable, Sendable {
-    /// The time reached, in nanoseconds since the run's start.
-    package var reachedNanoseconds: Int64
+    /// The time reached.
+    package var reached: RunTime
     /// How many messages wait, in inboxes or in flight.
     package var waitingCount: Int
     /// What a viewer wants to know besides; nil unless ``isWatched``.
@@ -79,8 +79,8 @@ package struct VirtualRun {
   package enum Step: Hashable, Sendable {
     /// Goes on for about ``tickCountPerReport`` ticks.
     case goOn
-    /// Goes on to this time, in nanoseconds since the start, or less far when there is much to do.
-    case advance(toNanoseconds: Int64)
+    /// Goes on to this time, or less far when there is much to do.
+    case advance(to: RunTime)
     /// Carries out so many ticks, or fewer when there is much to do.
     case ticks(UInt64)
     /// Ends early.
@@ -249,10 +249,10 @@ package struct VirtualRun {
     _ simulation: inout Simulation<Work, Journal>, takeSnapshot: (SnapshotFile) -> Void,
     step: (Progress) -> Step
   ) -> Outcome {
-    let slice = sliceNanoseconds
+    let slice = slice
     while true {
       var progress = Progress(
-        reachedNanoseconds: simulation.reachedNanoseconds, waitingCount: simulation.waitingCount)
+        reached: simulation.reached, waitingCount: simulation.waitingCount)
       if let restartRecord, simulation.restarts.count > restartRecord.count {
         for snapshot in simulation.takeSettledSnapshots() { takeSnapshot(snapshot) }
         restartRecord.take(simulation.restarts)
@@ -270,8 +270,7 @@ package struct VirtualRun {
       if next == .end { simulation.interrupt() }
       for snapshot in simulation.takeSettledSnapshots() { takeSnapshot(snapshot) }
       if simulation.ending != nil || next == .abandon { break }
-      let end = Delay.arrival(
-        enteringAt: simulation.reachedNanoseconds, behind: .min, after: slice)
+      let end = Delay.arrival(enteringAt: simulation.reached, after: slice)
       switch next {
       case .ticks(let count):
         var left = min(count, UInt64(tickCountPerReport))
@@ -279,8 +278,8 @@ package struct VirtualRun {
           simulation.advanceByOneTick()
           left -= min(left, 1)
         } while left > 0 && simulation.canGoOn
-      case .advance(let time): simulation.advance(toNanoseconds: min(time, end))
-      case .goOn, .end, .abandon: simulation.advance(toNanoseconds: end)
+      case .advance(let time): simulation.advance(to: min(time, end))
+      case .goOn, .end, .abandon: simulation.advance(to: end)
       }
     }
     simulation.gather()
@@ -304,9 +303,10 @@ package struct VirtualRun {
   }
 
   /// How much virtual time passes between two reports unless one is due earlier.
-  private var sliceNanoseconds: Int64 {
+  private var slice: TimeSpan {
     let ticksPerSecond = Double(plan.rates.reduce(0, +))
-    return max(1, Int64(Double(tickCountPerReport) / ticksPerSecond * 1e9))
+    return TimeSpan(
+      nanoseconds: max(1, Int64(Double(tickCountPerReport) / ticksPerSecond * 1e9)))
   }
 }
 

@@ -1,4 +1,5 @@
 import RunControl
+import ScaleModel
 
 extension ByteWriter {
   mutating func write(_ instant: some Instant) { write(instant.nanoseconds) }

@@ -1,6 +1,7 @@
 import LogicalTime
 import RunControl
 import RunRecord
+import ScaleModel
 import Snapshots
 import SystemCalls
 import Transport

@@ -47,7 +47,7 @@ struct PictureFiles {
   func draw(
     _ run: StoredRun, _ found: RunFindings, _ series: RunSeries
   ) throws(RunRecordError) -> [(name: String, text: String)] {
-    let spaceTime = try SpaceTime(of: run, window, ranNanoseconds: found.ranNanoseconds)
+    let spaceTime = try SpaceTime(of: run, window, ran: found.ran)
     var files: [(name: String, text: String)] = []
     if wantsFigures {
       files = RunFigures(of: series).figures.map { ("\($0.name).svg", $0.chart.svg(id: $0.name)) }

@@ -88,7 +88,7 @@ struct Lateness {
   ///   - rate: The ticks due per second.
   mutating func add(times: [Int64], rate: Int) {
     let late = times.enumerated().map { index, time in
-      Double(time - TickTime.dueNanoseconds(tick: UInt64(index + 1), rate: rate))
+      Double(time - TickTime.due(tick: UInt64(index + 1), rate: rate).nanoseconds)
     }
     microseconds += late.map { $0 / 1000 }
     let error = Self.slope(of: late, over: times.map { Double($0) }) * 1e6

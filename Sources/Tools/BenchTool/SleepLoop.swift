@@ -58,7 +58,7 @@ final class SleepLoop {
       case .relative: SystemClock.sleep(nanoseconds: 1_000_000_000 / Int64(rate))
       case .absolute:
         SystemClock.sleep(
-          untilMonotonic: start + TickTime.dueNanoseconds(tick: tick, rate: rate))
+          untilMonotonic: start + TickTime.due(tick: tick, rate: rate).nanoseconds)
       }
       recorder.times.append(SystemClock.monotonicNanoseconds - start)
     }

@@ -1,6 +1,7 @@
 import CommandLineKit
 import RunControl
 import RunRecord
+import ScaleModel
 import SystemCalls
 import TextFormats
 import WallTime
@@ -26,11 +27,11 @@ struct AnswerLine {
   /// The client's timeout for a request, in milliseconds: the run applies the request's own; the
   /// margin beyond it detects a hanging run.
   static func patienceMilliseconds(of request: ControlRequest) -> Int64 {
-    patienceMilliseconds((request.timeout ?? ControlRequest.handTimeout).nanoseconds)
+    patienceMilliseconds(request.timeout ?? ControlRequest.handTimeout)
   }
 
-  private static func patienceMilliseconds(_ timeoutNanoseconds: Int64) -> Int64 {
-    timeoutNanoseconds / 1_000_000 + 5000
+  private static func patienceMilliseconds(_ timeout: TimeSpan) -> Int64 {
+    timeout.nanoseconds / 1_000_000 + 5000
   }
 
   /// Sends a request, and waits for its answer.
@@ -56,7 +57,7 @@ struct AnswerLine {
       }
       guard case .begun(let outlook) = answer else { return answer }
       hearBeginning(outlook)
-      patience = Self.patienceMilliseconds(outlook.timeoutNanoseconds)
+      patience = Self.patienceMilliseconds(outlook.timeout)
     }
   }
 

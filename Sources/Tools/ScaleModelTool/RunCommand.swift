@@ -1,6 +1,7 @@
 import CommandLineKit
 import RunControl
 import RunRecord
+import ScaleModel
 import SystemCalls
 import Transport
 import WallTime
@@ -91,8 +92,8 @@ struct RunCommand {
   private func warnOfLateSnapshot() {
     let plan = options.plan
     guard plan.delay != .none, let last = plan.lastSnapshot else { return }
-    let estimate = plan.snapshotEstimate(by: last.initiator).nanoseconds
-    let remaining = plan.duration.nanoseconds - last.time.nanoseconds
+    let estimate = plan.snapshotEstimate(by: last.initiator)
+    let remaining = plan.end.since(RunTime(last.time))
     guard remaining < estimate else { return }
     console.warn(
       "the snapshot at \(last.time) needs about \(SnapshotOutlook.text(estimate)), but the run "

@@ -14,8 +14,8 @@ struct RunOutcome {
   var reason: String?
   /// The system time of tick 0; nil when it did not get that far.
   var startTime: Int64?
-  /// The time reached, in nanoseconds since the start.
-  var reachedNanoseconds: Int64
+  /// The time reached.
+  var reached: RunTime
   /// One per machine, in id order.
   var machines: [Manifest.MachineEnd]
   /// One per machine, in id order; nil for one that did not report.
@@ -61,13 +61,14 @@ struct RunOutcome {
   /// Records that all machines went back, and remarks on it.
   mutating func takeRestarts(_ restarts: [Manifest.Restart]) {
     self.restarts = restarts
-    guard let longest = restarts.map(\.recoveryNs).max() else { return }
+    guard let longest = restarts.map({ TimeSpan(nanoseconds: max(0, $0.recoveryNs)) }).max()
+    else { return }
     let lineCount = restarts.flatMap(\.undone).reduce(0) {
       $0 + ($1.isEmpty ? 0 : $1[1] - $1[0] + 1)
     }
     remarks.append(
       counted(restarts.count, "restart")
-        + (longest > 0 ? ", each within \(SnapshotOutlook.text(longest))" : "")
+        + (longest > .seconds(0) ? ", each within \(SnapshotOutlook.text(longest))" : "")
         + "; \(counted(lineCount, "line")) undone")
   }
 

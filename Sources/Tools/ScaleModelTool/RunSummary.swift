@@ -88,7 +88,7 @@ struct RunSummary {
     guard manifest.status != .finished, manifest.startTimeNs != nil else {
       return "\(manifest.status.rawValue) · \(duration)"
     }
-    let tenths = outcome.reachedNanoseconds / 100_000_000
+    let tenths = outcome.reached.nanoseconds / 100_000_000
     let word = outcome.hasHeld ? "ended" : manifest.status.rawValue
     return "\(word) after \(tenths / 10).\(tenths % 10)s of \(duration)"
   }

@@ -31,7 +31,7 @@ extension VirtualExecution {
     }
     var outcome = outcome(ended.run)
     outcome.deaths = ended.crashes.map {
-      Manifest.Death(machine: $0.machine, timeNs: $0.timeNanoseconds, cause: "as scheduled")
+      Manifest.Death(machine: $0.machine, timeNs: $0.time.nanoseconds, cause: "as scheduled")
     }
     var told = ended.told
     told.plan = options.scheduleFacts

@@ -72,7 +72,7 @@ struct VirtualExecution {
       let outcome = try run.carryOut(
         journalsIn: options.hasJournals ? directory : nil,
         step: { reached in
-          progress.reached(reached.reachedNanoseconds, waitingCount: reached.waitingCount)
+          progress.reached(reached.reached, waitingCount: reached.waitingCount)
           guard snapshotFailure == nil, hold.isInPlace else { return .end }
           if let player { return player.next(reached) }
           return interrupts.waitUntilReadable(milliseconds: 0) ? .end : .goOn
@@ -101,7 +101,7 @@ struct VirtualExecution {
   func outcome(_ virtual: VirtualRun.Outcome) -> RunOutcome {
     let summary = virtual.summary
     var outcome = RunOutcome(
-      status: .finished, startTime: 0, reachedNanoseconds: summary.reachedNanoseconds,
+      status: .finished, startTime: 0, reached: summary.reached,
       machines: zip(options.plan.topology.machineIDs, summary.machines).map { id, end in
         Manifest.MachineEnd(
           id: id, rateHz: options.plan.rates[id.index], ticks: end.tickCount, finalClock: end.clock,
@@ -128,9 +128,9 @@ struct VirtualExecution {
     }
     outcome.takeRestarts(virtual.restarts)
     outcome.deaths =
-      deaths(after: virtual.restarts, upTo: summary.reachedNanoseconds)
+      deaths(after: virtual.restarts, upTo: summary.reached)
       + virtual.failures.map {
-        Manifest.Death(machine: $0.machine, timeNs: $0.timeNanoseconds, cause: $0.cause)
+        Manifest.Death(machine: $0.machine, timeNs: $0.time.nanoseconds, cause: $0.cause)
       }
     outcome.faultEffects = zip(summary.faults, zip(options.plan.faults, options.faultWords)).map {
       counts, planned in counts.effect(of: planned.0, words: planned.1)
@@ -179,13 +179,13 @@ struct VirtualExecution {
 
   /// The machines that the plan has killed by then, each once, besides those that went back.
   private func deaths(
-    after restarts: [Manifest.Restart], upTo nanoseconds: Int64
+    after restarts: [Manifest.Restart], upTo end: RunTime
   ) -> [Manifest.Death] {
     var deaths: [Manifest.Death] = []
     let causes = Set(restarts.map(\.cause))
     for fault in options.plan.faults.sorted(by: { $0.start < $1.start })
     where !causes.contains("killed by \(fault.option)") {
-      guard case .kill(let machine, let time) = fault, time.nanoseconds <= nanoseconds,
+      guard case .kill(let machine, let time) = fault, RunTime(time) <= end,
         !deaths.contains(where: { $0.machine == machine })
       else { continue }
       deaths.append(

@@ -13,12 +13,12 @@ final class VirtualProgress {
   }
 
   /// Records how far the simulation has come.
-  func reached(_ nanoseconds: Int64, waitingCount: Int) {
+  func reached(_ time: RunTime, waitingCount: Int) {
     let now = SystemClock.monotonicNanoseconds
     guard now >= nextTime else { return }
     nextTime = now + 100_000_000
     display.draw(
-      fraction: Double(nanoseconds) / Double(duration.nanoseconds),
-      text: "\(nanoseconds / 1_000_000_000)s of \(duration)  waiting messages \(waitingCount)")
+      fraction: Double(time.nanoseconds) / Double(duration.nanoseconds),
+      text: "\(time.nanoseconds / 1_000_000_000)s of \(duration)  waiting messages \(waitingCount)")
   }
 }

@@ -64,7 +64,7 @@ struct WallExecution {
   ) -> RunOutcome {
     var outcome = RunOutcome(
       status: .finished, startTime: wall.startTime?.nanoseconds,
-      reachedNanoseconds: min(wall.elapsed, plan.duration).nanoseconds,
+      reached: RunTime(min(wall.elapsed, plan.duration)),
       machines: machines.map { end(of: $0, wall, without: restarts) },
       kinds: machines.map { id in
         // A machine counts only what it has done since it was started.

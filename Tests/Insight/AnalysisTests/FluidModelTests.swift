@@ -63,7 +63,7 @@ struct FluidModelTests {
       plan.promises = promises
       var run = Simulation(
         plan: plan, workload: Chatter(dieSides: 10), journal: ReceiptCounts())
-      run.advance(toNanoseconds: plan.duration.nanoseconds)
+      run.advance(to: plan.end)
       for machine in 0..<3 {
         receipts[machine] += Double(run.journal.counts[machine])
         queues[machine] += Double(run[MachineID(machine)].inbox.count)
@@ -168,7 +168,7 @@ private struct ReceiptCounts: SimulationJournal {
   let hasFailed = false
 
   mutating func append<Work: Workload>(
-    _ event: Event, of machine: MachineID, atNanoseconds: Int64, payload: Work.Payload?,
+    _ event: Event, of machine: MachineID, at: RunTime, payload: Work.Payload?,
     workload: Work, fields: WorkloadFields<Work>
   ) {
     if event.kind == .receive { counts[machine.index] += 1 }

@@ -56,7 +56,7 @@ struct ModelRun {
     }
     for machine in topology.machineIDs {
       for tick in 1...rates[machine.index] * seconds {
-        let time = TickTime.dueNanoseconds(tick: UInt64(tick), rate: rates[machine.index])
+        let time = TickTime.due(tick: UInt64(tick), rate: rates[machine.index]).nanoseconds
         agenda.append(Occasion(time: time, order: agenda.count, kind: .tick(machine)))
       }
     }
@@ -168,9 +168,9 @@ struct ModelRun {
 
   private mutating func send(_ packet: Packet, on id: ChannelID, at time: Int64) {
     var channel = channels[id] ?? ChannelState()
-    let drawn = delay.nanoseconds(
+    let drawn = delay.transit(
       seed: seed, source: id.source, target: id.target, messageIndex: channel.messageCount)
-    var arrival = time + drawn
+    var arrival = time + drawn.nanoseconds
     switch packet {
     case .message: channel.messageCount += 1
     case .marker: if flaw == .markersLate { arrival += 300_000_000 }

@@ -19,10 +19,10 @@ struct RestoredLawTests {
     init(_ range: Range<Int64>) { self.range = range }
 
     mutating func append<Work: Workload>(
-      _ event: Event, of machine: MachineID, atNanoseconds nanoseconds: Int64,
+      _ event: Event, of machine: MachineID, at time: RunTime,
       payload: Work.Payload?, workload: Work, fields: WorkloadFields<Work>
     ) {
-      guard machine == 0, range.contains(nanoseconds), event.kind != .snapshot else { return }
+      guard machine == 0, range.contains(time.nanoseconds), event.kind != .snapshot else { return }
       let now = (reading: event.reading, queueLength: Int(event.queueLength))
       if let latest, event.kind == .receive {
         jumps.sum += Double(event.reading - latest.reading)
@@ -64,7 +64,7 @@ struct RestoredLawTests {
         let plan = plan(seed: seed, delay, dieSides: dieSides)
         var run = Simulation(
           plan: plan, workload: Chatter(dieSides: dieSides), journal: Measured(range(delay)))
-        run.advance(toNanoseconds: plan.duration.nanoseconds)
+        run.advance(to: plan.end)
         return run.journal.figures
       })
   }
@@ -79,12 +79,12 @@ struct RestoredLawTests {
           plan: plan, workload: work,
           snapshots: SnapshotSchedule(entries: [.init(time: cut, initiator: 0)]),
           journal: NoJournal())
-        before.advance(toNanoseconds: plan.duration.nanoseconds)
+        before.advance(to: plan.end)
         let snapshot = try #require(before.takeSettledSnapshots().first)
         let point = try RestorePoint(snapshot, path: "s", plan: plan, workload: work)
         var run = Simulation(
           plan: plan, workload: work, from: point, journal: Measured(range(delay)))
-        run.advance(toNanoseconds: plan.duration.nanoseconds)
+        run.advance(to: plan.end)
         return run.journal.figures
       })
   }

@@ -170,7 +170,6 @@ struct DelayLineTests {
 extension DelayLine {
   /// When the item that was held last on a channel would be due without partitions.
   fileprivate func dueWithoutPartition(from source: MachineID) -> MonotonicInstant {
-    MonotonicInstant(
-      nanoseconds: channels.first { $0.source == source }?.lastDue ?? .min)
+    channels.first { $0.source == source }?.lastDue ?? .always
   }
 }

@@ -39,7 +39,7 @@ struct PacerTests {
       switch pacer.advise(now: now) {
       case .tick:
         let due =
-          Self.start + plan.dueNanoseconds(tick: UInt64(trace.ticks.count + 1), of: 0)
+          Self.start.at(plan.due(tick: UInt64(trace.ticks.count + 1), of: 0))
         if let wakeTime { trace.margins.append(due - wakeTime) }
         wakeTime = nil
         trace.ticks.append(now)
@@ -98,7 +98,7 @@ struct PacerTests {
       tickCount += 1
     }
     #expect(tickCount == 180)
-    let next = MonotonicInstant(nanoseconds: TickTime.dueNanoseconds(tick: 181, rate: 6))
+    let next = TickTime.due(tick: 181, rate: 6, after: MonotonicInstant(nanoseconds: 0))
     #expect(pacer.advise(now: next) == .tick)
   }
 
@@ -112,7 +112,7 @@ struct PacerTests {
     let trace = run(plan) { _ in Int64(random.draw(below: UInt64(delayMax) + 1)) }
     #expect(UInt64(trace.ticks.count) == plan.tickCount(of: 0))
     for (index, time) in trace.ticks.enumerated() {
-      let due = Self.start + plan.dueNanoseconds(tick: UInt64(index + 1), of: 0)
+      let due = Self.start.at(plan.due(tick: UInt64(index + 1), of: 0))
       #expect(time >= due)
       // A late tick does not delay the next one: lateness never adds up.
       #expect(
@@ -156,7 +156,7 @@ struct PacerTests {
     let mean = settled.reduce(0) { $0 + Double($1) } / Double(settled.count)
     #expect(170_000...200_000 ~= mean)
     let onTime = trace.ticks.enumerated().suffix(4000).filter { index, time in
-      time == Self.start + TickTime.dueNanoseconds(tick: UInt64(index + 1), rate: 6)
+      time == TickTime.due(tick: UInt64(index + 1), rate: 6, after: Self.start)
     }.count
     #expect(0.92...0.98 ~= Double(onTime) / 4000)
   }

@@ -37,7 +37,7 @@ struct DelayTests {
 
   private func samples(_ delay: Delay, seed: UInt64 = 1, count: Int = 10_000) -> [Int64] {
     (0..<UInt64(count)).map {
-      delay.nanoseconds(seed: seed, source: 0, target: 1, messageIndex: $0)
+      delay.transit(seed: seed, source: 0, target: 1, messageIndex: $0).nanoseconds
     }
   }
 
@@ -86,12 +86,12 @@ struct DelayTests {
       for source in [0, 1, 2] as [MachineID] {
         for target in [0, 1, 2] as [MachineID] {
           for messageIndex in 0..<50 as Range<UInt64> {
-            let once = delay.nanoseconds(
+            let once = delay.transit(
               seed: seed, source: source, target: target, messageIndex: messageIndex)
-            let again = delay.nanoseconds(
+            let again = delay.transit(
               seed: seed, source: source, target: target, messageIndex: messageIndex)
             #expect(once == again)
-            drawn.insert(once)
+            drawn.insert(once.nanoseconds)
           }
         }
       }

@@ -23,13 +23,13 @@ struct RecordRequestsTests {
 
   /// The moments at which machines record a snapshot that machine 0 begins at 5 s.
   private static func moments(_ plan: RunPlan) -> [MachineID: Int64] {
-    var requests = RecordRequests(plan)
-    _ = requests.begin(by: 0, at: 5_000_000_000)
+    var requests = RecordRequests<RunTime>(plan)
+    _ = requests.begin(by: 0, at: RunTime(.seconds(5)))
     var moments: [MachineID: Int64] = [:]
-    while requests.nextDue < .max {
+    while requests.nextDue < .never {
       let due = requests.nextDue
       guard let (_, machine) = requests.popDue(now: due) else { break }
-      moments[machine] = due
+      moments[machine] = due.nanoseconds
     }
     return moments
   }

@@ -26,7 +26,7 @@ struct PlayedRun {
     init(isBrief: Bool) { self.isBrief = isBrief }
 
     mutating func append<Work: Workload>(
-      _ event: Event, of machine: MachineID, atNanoseconds nanoseconds: Int64,
+      _ event: Event, of machine: MachineID, at time: RunTime,
       payload: Work.Payload?, workload: Work, fields: WorkloadFields<Work>
     ) {
       let state = fields.values(of: workload)
@@ -36,7 +36,7 @@ struct PlayedRun {
       }
       lines.append(
         Line(
-          nanoseconds: nanoseconds, machine: machine, event: event,
+          nanoseconds: time.nanoseconds, machine: machine, event: event,
           message: payload.map { fields.values(of: $0) } ?? [], state: state))
     }
   }
@@ -69,7 +69,7 @@ struct PlayedRun {
       journal: Keeper(isBrief: isBrief))
     var taken: [SnapshotFile] = []
     while simulation.ending == nil {
-      simulation.advance(toNanoseconds: .max)
+      simulation.advance(to: .never)
       taken += simulation.takeSettledSnapshots()
     }
     machineCount = rates.count

@@ -16,13 +16,13 @@ struct RestoredRunTests {
     var lines: [(machine: MachineID, event: Event, words: String)] = []
 
     mutating func append<Work: Workload>(
-      _ event: Event, of machine: MachineID, atNanoseconds nanoseconds: Int64,
+      _ event: Event, of machine: MachineID, at time: RunTime,
       payload: Work.Payload?, workload: Work, fields: WorkloadFields<Work>
     ) {
       if event.kind == .snapshot { return }
       let message = payload.map { fields.values(of: $0) } ?? []
       let state = fields.values(of: workload)
-      lines.append((machine, event, "\(nanoseconds) \(machine) \(event) \(message) \(state)"))
+      lines.append((machine, event, "\(time.nanoseconds) \(machine) \(event) \(message) \(state)"))
     }
   }
 
@@ -42,7 +42,7 @@ struct RestoredRunTests {
     var run = Simulation(
       plan: plan, workload: work,
       snapshots: SnapshotSchedule(entries: [.init(time: time, initiator: 0)]), journal: Words())
-    run.advance(toNanoseconds: plan.duration.nanoseconds)
+    run.advance(to: plan.end)
     let cut = try #require(run.takeSettledSnapshots().first)
     return (run.journal.lines.map(\.words), cut)
   }
@@ -72,7 +72,7 @@ struct RestoredRunTests {
     let time = TimeSpan(nanoseconds: 1_300_000_000 * Int64(seed))
     let (lines, cut) = try Self.cutRun(plan, work, at: time)
     var run = try Self.restored(plan, work, cut)
-    run.advance(toNanoseconds: plan.duration.nanoseconds)
+    run.advance(to: plan.end)
     let countBefore = cut.machines.reduce(0) { $0 + Int($1.tick) }
     #expect(countBefore > 0 && countBefore < lines.count)
     #expect(run.journal.lines.map(\.words) == Array(lines[countBefore...]))
@@ -89,14 +89,14 @@ struct RestoredRunTests {
     let plan = Self.plan(seed: seed, workload: .named(choice))
     let schedule = SnapshotSchedule(interval: .seconds(3))
     var whole = Simulation(plan: plan, workload: work, snapshots: schedule, journal: Words())
-    whole.advance(toNanoseconds: plan.duration.nanoseconds)
+    whole.advance(to: plan.end)
     let cuts = whole.takeSettledSnapshots()
     let index = Int(seed) % (cuts.count - 1)
     let point = try RestorePoint(
       cuts[index], path: "s", plan: plan, workload: work, earlier: cuts[..<index].map(\.id))
     var run = Simulation(
       plan: plan, workload: work, from: point, snapshots: schedule, journal: Words())
-    run.advance(toNanoseconds: plan.duration.nanoseconds)
+    run.advance(to: plan.end)
     let later = run.takeSettledSnapshots()
     #expect(!later.isEmpty && later == Array(cuts[(index + 1)...]))
   }
@@ -124,9 +124,9 @@ struct RestoredRunTests {
     let plan = Self.plan(seed: seed, delay: try #require(Delay(delay)), workload: .bank(bank))
     let cut = try Self.cutRun(plan, bank, at: .seconds(10)).cut
     var run = try Self.restored(plan, bank, cut)
-    run.advance(toNanoseconds: 20_000_000_000)
+    run.advance(to: 20_000_000_000)
     run.beginSnapshot(at: 1)
-    run.advance(toNanoseconds: plan.duration.nanoseconds)
+    run.advance(to: plan.end)
     let later = try #require(run.takeSettledSnapshots().first)
     #expect(later.status == .complete)
     #expect(Self.money(in: cut) == 400 && Self.money(in: later) == 400)

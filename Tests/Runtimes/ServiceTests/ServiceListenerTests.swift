@@ -1,5 +1,6 @@
 #if GRPC
   import RunControl
+  import ScaleModel
   import SystemCalls
   import TestSupport
   import Testing

@@ -1,5 +1,6 @@
 import LogicalTime
 import RunControl
+import ScaleModel
 import SystemCalls
 import TestSupport
 import Testing

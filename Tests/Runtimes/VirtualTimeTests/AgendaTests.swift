@@ -13,12 +13,12 @@ struct AgendaTests {
     var waiting: [(due: Int64, item: Int)] = []
     for item in 0..<300 {
       let due = Int64(random.draw(below: 20))
-      agenda.add(item, dueNanoseconds: due)
+      agenda.add(item, due: RunTime(nanoseconds: due))
       waiting.append((due, item))
       if random.draw(below: 3) == 0 {
         let index = waiting.indices.min { (waiting[$0].due, $0) < (waiting[$1].due, $1) }
         let first = index.map { waiting.remove(at: $0) }
-        #expect(agenda.nextDueNanoseconds == first?.due)
+        #expect(agenda.nextDue.nanoseconds == first?.due)
         #expect(agenda.popFirst() == first?.item)
       }
     }
@@ -27,7 +27,7 @@ struct AgendaTests {
     }
     for (_, element) in rest { #expect(agenda.popFirst() == element.item) }
     #expect(agenda.popFirst() == nil)
-    #expect(agenda.nextDueNanoseconds == Int64.max)
+    #expect(agenda.nextDue == .never)
   }
 
   @Test("Due times that never decrease need only a ring, and come out the same")
@@ -35,13 +35,13 @@ struct AgendaTests {
     var agenda = Agenda<Int>(addsInOrder: true)
     var popped: [Int] = []
     for item in 0..<1000 {
-      agenda.add(item, dueNanoseconds: Int64(item / 7))
+      agenda.add(item, due: RunTime(nanoseconds: Int64(item / 7)))
       if item % 3 == 2, let first = agenda.popFirst() { popped.append(first) }
     }
     #expect(agenda.count == 1000 - popped.count)
-    #expect(agenda.nextDueNanoseconds == Int64(popped.count / 7))
+    #expect(agenda.nextDue.nanoseconds == Int64(popped.count / 7))
     while let next = agenda.popFirst() { popped.append(next) }
     #expect(popped == Array(0..<1000))
-    #expect(agenda.nextDueNanoseconds == Int64.max)
+    #expect(agenda.nextDue == .never)
   }
 }

@@ -32,7 +32,7 @@ struct BankTests {
         plan: plan, workload: account,
         snapshots: SnapshotSchedule(entries: entries), endsWithFirstDeath: false,
         journal: EventList(), batchesFrom: seed.isMultiple(of: 2) ? 0 : .max)
-      simulation.advance(toNanoseconds: .max)
+      simulation.advance(to: .never)
       lines = simulation.journal.lines
       snapshots = simulation.takeSettledSnapshots()
     }

@@ -22,7 +22,7 @@ struct ByHandTests {
     plan.faults = faults
     var simulation = Simulation(
       plan: plan, workload: bank, endsWithFirstDeath: false, journal: NoJournal())
-    simulation.advance(toNanoseconds: plan.duration.nanoseconds)
+    simulation.advance(to: plan.end)
     let summary = simulation.summary
     return (
       plan.topology.machineIDs.map { simulation[$0].workload.balance }, summary.faults,

@@ -25,12 +25,12 @@ struct EventList: SimulationJournal {
   var hasFailed: Bool { lineCountMax.map { lines.count >= $0 } ?? false }
 
   mutating func append<Work: Workload>(
-    _ event: Event, of machine: MachineID, atNanoseconds nanoseconds: Int64,
+    _ event: Event, of machine: MachineID, at time: RunTime,
     payload: Work.Payload?, workload: Work, fields: WorkloadFields<Work>
   ) {
     lines.append(
       Line(
-        machine: machine, nanoseconds: nanoseconds, event: event,
+        machine: machine, nanoseconds: time.nanoseconds, event: event,
         message: payload.map { fields.values(of: $0) } ?? [], state: fields.values(of: workload)))
   }
 }
@@ -97,7 +97,7 @@ enum Runs {
   static func run(
     _ plan: RunPlan, faults: [Fault] = [], snapshots: SnapshotSchedule = SnapshotSchedule(),
     endsWithFirstDeath: Bool = false, waitingCountMax: Int = 1 << 20,
-    batchesFrom: Int = 1 << 20, sliceNanoseconds: Int64 = Int64.max
+    batchesFrom: Int = 1 << 20, slice: TimeSpan = TimeSpan(nanoseconds: .max)
   ) -> Result {
     var plan = plan
     plan.faults = faults
@@ -105,13 +105,11 @@ enum Runs {
       plan: plan, workload: Chatter(dieSides: plan.dieSides),
       snapshots: snapshots, endsWithFirstDeath: endsWithFirstDeath, journal: EventList(),
       waitingCountMax: waitingCountMax, batchesFrom: batchesFrom)
-    var time: Int64 = 0
+    var time = RunTime.start
     var ended: [SnapshotFile] = []
     while simulation.ending == nil {
-      time =
-        time.addingReportingOverflow(sliceNanoseconds).overflow
-        ? Int64.max : time + sliceNanoseconds
-      simulation.advance(toNanoseconds: time)
+      time = time + slice
+      simulation.advance(to: time)
       ended += simulation.takeSettledSnapshots()
     }
     let inboxes = plan.topology.machineIDs.map { simulation[$0].inbox.messages }

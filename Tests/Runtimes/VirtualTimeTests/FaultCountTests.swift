@@ -92,7 +92,7 @@ struct FaultCountTests {
     let rate = plan.rates[machine.index]
     let last = UInt64(plan.duration.nanoseconds / 1_000_000_000 + 1) * UInt64(rate)
     return (1...last).filter {
-      let due = plan.dueNanoseconds(tick: $0, of: machine)
+      let due = plan.due(tick: $0, of: machine).nanoseconds
       return from <= due && due < until && due <= plan.duration.nanoseconds
     }
   }

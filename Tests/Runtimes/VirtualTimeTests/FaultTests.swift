@@ -53,7 +53,7 @@ struct FaultTests {
     let run = Runs.run(
       plan, faults: [.kill(1, at: TimeSpan(nanoseconds: 5_500_000_000))], endsWithFirstDeath: true)
     #expect(run.ending == .failed(reason: "machine 1 was killed at 5500ms"))
-    #expect(run.summary.reachedNanoseconds == 5_500_000_000)
+    #expect(run.summary.reached == 5_500_000_000)
     #expect(run.lines.last?.nanoseconds == 5_333_333_333)
   }
 

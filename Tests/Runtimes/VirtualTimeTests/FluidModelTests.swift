@@ -26,7 +26,7 @@ struct FluidModelTests {
     }
 
     mutating func append<Work: Workload>(
-      _ event: Event, of machine: MachineID, atNanoseconds: Int64, payload: Work.Payload?,
+      _ event: Event, of machine: MachineID, at: RunTime, payload: Work.Payload?,
       workload: Work, fields: WorkloadFields<Work>
     ) {
       let index = machine.index
@@ -96,7 +96,7 @@ struct FluidModelTests {
       var simulation = Simulation(
         plan: plan, workload: Chatter(dieSides: 10),
         journal: JumpJournal(machineCount: rates.count))
-      simulation.advance(toNanoseconds: Int64.max)
+      simulation.advance(to: .never)
       let journal = simulation.journal
       for (index, end) in simulation.summary.machines.enumerated() {
         // The inbox at the end, including arrivals after the machine's last event.

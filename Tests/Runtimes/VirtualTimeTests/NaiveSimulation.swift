@@ -75,7 +75,7 @@ struct NaiveSimulation {
     while true {
       let delivery = deliveries.min { ($0.due, $0.order) < ($1.due, $1.order) }
       let machine = plan.topology.machineIDs.min { isTickBefore($0, $1) } ?? 0
-      let tickDue = plan.dueNanoseconds(tick: nextTicks[machine.index], of: machine)
+      let tickDue = plan.due(tick: nextTicks[machine.index], of: machine).nanoseconds
       let turnDue = turnsLeft.first?.time ?? Int64.max
       let deliveryDue = delivery?.due ?? Int64.max
       guard min(deliveryDue, turnDue, tickDue) <= plan.duration.nanoseconds else { return }
@@ -96,7 +96,7 @@ struct NaiveSimulation {
   }
 
   private func isTickBefore(_ one: MachineID, _ other: MachineID) -> Bool {
-    let dues = [one, other].map { plan.dueNanoseconds(tick: nextTicks[$0.index], of: $0) }
+    let dues = [one, other].map { plan.due(tick: nextTicks[$0.index], of: $0) }
     if dues[0] != dues[1] { return dues[0] < dues[1] }
     if plan.phases == .random { return one < other }
     let left = nextTicks[one.index] * UInt64(plan.rates[other.index])
@@ -183,11 +183,11 @@ struct NaiveSimulation {
 
   private mutating func put(_ message: Message<NoPayload>, target: MachineID, now: Int64) {
     let channel = ChannelID(from: message.source, to: target)
-    let transit = plan.delay.nanoseconds(
+    let transit = plan.delay.transit(
       seed: plan.seed, source: message.source, target: target,
       messageIndex: channelCounts[channel, default: 0])
     channelCounts[channel, default: 0] += 1
-    var due = max(now + transit, channelDues[channel, default: 0])
+    var due = max(now + transit.nanoseconds, channelDues[channel, default: 0])
     channelDues[channel] = due
     let partitions = faults.compactMap {
       fault -> (apart: [MachineID], from: Int64, until: Int64)? in

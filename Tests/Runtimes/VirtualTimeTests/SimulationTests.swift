@@ -26,7 +26,7 @@ struct SimulationTests {
     let schedule = SnapshotSchedule(interval: TimeSpan(nanoseconds: 1_300_000_000))
     let single = Runs.run(plan, snapshots: schedule)
     let batched = Runs.run(
-      plan, snapshots: schedule, batchesFrom: 0, sliceNanoseconds: 700_000_000)
+      plan, snapshots: schedule, batchesFrom: 0, slice: .milliseconds(700))
     #expect(batched.lines == single.lines)
     #expect(batched.inboxes == single.inboxes)
     #expect(batched.snapshots == single.snapshots)
@@ -80,7 +80,7 @@ struct SimulationTests {
       #expect(own.map(\.event.tick) == Array(1...plan.tickCount(of: machine)))
       #expect(
         own.map(\.nanoseconds)
-          == own.map { plan.dueNanoseconds(tick: $0.event.tick, of: machine) })
+          == own.map { plan.due(tick: $0.event.tick, of: machine).nanoseconds })
     }
   }
 
@@ -89,7 +89,7 @@ struct SimulationTests {
     let (plan, faults) = try Plans.random(seed: 4711)
     let whole = Runs.run(plan, faults: faults)
     for slice in [1_000_000, 333_333_333, 1_000_000_000] as [Int64] {
-      let sliced = Runs.run(plan, faults: faults, sliceNanoseconds: slice)
+      let sliced = Runs.run(plan, faults: faults, slice: TimeSpan(nanoseconds: slice))
       #expect(sliced.lines == whole.lines)
       #expect(sliced.summary == whole.summary)
     }
@@ -117,8 +117,8 @@ struct SimulationTests {
     #expect(reason.hasPrefix("more than 1000 messages waited at "))
     #expect(run.summary.waitingInInboxes > 1000)
     #expect(run.summary.waitingInInboxes <= 1002)
-    #expect(run.summary.reachedNanoseconds < plan.duration.nanoseconds)
-    #expect(run.lines.last?.nanoseconds == run.summary.reachedNanoseconds)
+    #expect(run.summary.reached < plan.end)
+    #expect(run.lines.last?.nanoseconds == run.summary.reached.nanoseconds)
   }
 
   @Test("A journal that cannot be written ends the run")
@@ -126,7 +126,7 @@ struct SimulationTests {
     let plan = try Plans.plan(rates: [1, 3, 6])
     var simulation = Simulation(
       plan: plan, workload: Chatter(dieSides: 10), journal: EventList(lineCountMax: 7))
-    simulation.advance(toNanoseconds: Int64.max)
+    simulation.advance(to: .never)
     #expect(simulation.ending == .failed(reason: "the journals cannot be written"))
     #expect(simulation.journal.lines.count == 7)
   }
@@ -136,11 +136,11 @@ struct SimulationTests {
     let plan = try Plans.plan(rates: [1, 3, 6])
     var simulation = Simulation(
       plan: plan, workload: Chatter(dieSides: 10), journal: EventList())
-    simulation.advance(toNanoseconds: 2_000_000_000)
+    simulation.advance(to: 2_000_000_000)
     simulation.interrupt()
-    simulation.advance(toNanoseconds: Int64.max)
+    simulation.advance(to: .never)
     #expect(simulation.ending == .interrupted)
     #expect(simulation.journal.lines.count == 20)
-    #expect(simulation.summary.reachedNanoseconds == 2_000_000_000)
+    #expect(simulation.summary.reached == 2_000_000_000)
   }
 }

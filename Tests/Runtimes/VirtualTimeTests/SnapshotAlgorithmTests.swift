@@ -195,7 +195,7 @@ struct SnapshotAlgorithmTests {
       snapshots: SnapshotSchedule(
         entries: [.init(time: .seconds(5), initiator: 0), .init(time: .seconds(6), initiator: 2)]),
       journal: EventList())
-    simulation.advance(toNanoseconds: .max)
+    simulation.advance(to: .never)
     #expect(simulation.snapshotIDs.map(\.description) == ["0-1"])
     #expect(simulation.refusedSnapshots.map(\.reason) == ["snapshot 0-1 is under way"])
   }

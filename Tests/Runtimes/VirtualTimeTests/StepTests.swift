@@ -40,8 +40,7 @@ struct StepTests {
         switch random.draw(below: 3) {
         case 0: .ticks(1 + random.draw(below: 9))
         case 1:
-          .advance(
-            toNanoseconds: progress.reachedNanoseconds + Int64(random.draw(below: 900_000_000)))
+          .advance(to: progress.reached + Int64(random.draw(below: 900_000_000)))
         default: .goOn
         }
       }
@@ -60,7 +59,7 @@ struct StepTests {
           ((try? FileSystem.contents("\(path)/run/machine-\(machine).csv")) ?? [])
             .count { $0 == 10 } - 1
         }
-        let snapshots = UInt64(progress.reachedNanoseconds / 1_000_000_000) * 3
+        let snapshots = UInt64(progress.reached.nanoseconds / 1_000_000_000) * 3
         #expect(UInt64(lines.reduce(0, +)) <= counts[counts.count - 1] + snapshots)
         #expect(UInt64(lines.reduce(0, +)) >= counts[counts.count - 1])
         return .ticks(1)

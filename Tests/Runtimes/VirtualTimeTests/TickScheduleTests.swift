@@ -13,7 +13,7 @@ struct TickScheduleTests {
     let rate: UInt64
     let machine: Int
 
-    var due: Int64 { TickTime.dueNanoseconds(tick: numerator, rate: Int(rate)) }
+    var due: RunTime { TickTime.due(tick: numerator, rate: Int(rate)) }
 
     static func < (left: Tick, right: Tick) -> Bool {
       let (leftProduct, rightProduct) = (left.numerator * right.rate, right.numerator * left.rate)
@@ -23,11 +23,11 @@ struct TickScheduleTests {
 
   /// A tick of either side: its time and its machine.
   private struct Due: Hashable {
-    let time: Int64
+    let time: RunTime
     let machine: Int
   }
 
-  private func naive(rates: [Int], throughNanoseconds end: Int64) -> [Due] {
+  private func naive(rates: [Int], through end: RunTime) -> [Due] {
     var ticks: [Tick] = []
     for (machine, rate) in rates.enumerated() {
       var tick = Tick(numerator: 1, rate: UInt64(rate), machine: machine)
@@ -40,18 +40,18 @@ struct TickScheduleTests {
   }
 
   private func scheduled(
-    rates: [Int], blockCountMax: Int, throughNanoseconds end: Int64
+    rates: [Int], blockCountMax: Int, through end: RunTime
   ) -> [Due] {
     scheduled(
-      TickSchedule(rates: rates, blockCountMax: blockCountMax), throughNanoseconds: end)
+      TickSchedule(rates: rates, blockCountMax: blockCountMax), through: end)
   }
 
-  private func scheduled(_ schedule: TickSchedule, throughNanoseconds end: Int64) -> [Due] {
+  private func scheduled(_ schedule: TickSchedule, through end: RunTime) -> [Due] {
     var schedule = schedule
     var ticks: [Due] = []
     while true {
       for instant in schedule.instants {
-        let due = schedule.secondStartNanoseconds + Int64(instant.offsetNanoseconds)
+        let due = schedule.due(at: instant)
         if due > end { return ticks }
         for index in instant.membersStart..<instant.membersEnd {
           ticks.append(Due(time: due, machine: schedule.members[Int(index)].index))
@@ -68,11 +68,11 @@ struct TickScheduleTests {
       [12, 18, 30, 60, 97],
     ])
   func matchesDefinition(rates: [Int]) {
-    let end: Int64 = 2_700_000_000
-    let expected = naive(rates: rates, throughNanoseconds: end)
+    let end: RunTime = 2_700_000_000
+    let expected = naive(rates: rates, through: end)
     for blockCountMax in [1, 2, 5, 1 << 18] {
       #expect(
-        scheduled(rates: rates, blockCountMax: blockCountMax, throughNanoseconds: end) == expected)
+        scheduled(rates: rates, blockCountMax: blockCountMax, through: end) == expected)
     }
   }
 
@@ -82,20 +82,20 @@ struct TickScheduleTests {
     let rates = (0..<(1 + Int(random.draw(below: 12)))).map { _ in
       1 + Int(random.draw(below: 40))
     }
-    let end: Int64 = 1_300_000_000
+    let end: RunTime = 1_300_000_000
     let block = 1 + Int(random.draw(below: 200))
     #expect(
-      scheduled(rates: rates, blockCountMax: block, throughNanoseconds: end)
-        == naive(rates: rates, throughNanoseconds: end))
+      scheduled(rates: rates, blockCountMax: block, through: end)
+        == naive(rates: rates, through: end))
   }
 
   @Test("Fractions that fall into one nanosecond keep their order")
   func keepsFractionOrder() {
     // 1/1,000,000 and 1/999,999 both round down to 1000 ns; the first is the earlier.
     let rates = [999_999, 1_000_000]
-    let end: Int64 = 2_000_000
-    let expected = naive(rates: rates, throughNanoseconds: end)
-    let ticks = scheduled(rates: rates, blockCountMax: 100, throughNanoseconds: end)
+    let end: RunTime = 2_000_000
+    let expected = naive(rates: rates, through: end)
+    let ticks = scheduled(rates: rates, blockCountMax: 100, through: end)
     #expect(ticks == expected)
     #expect(ticks.first == Due(time: 1000, machine: 1))
     #expect(ticks.dropFirst().first == Due(time: 1000, machine: 0))
@@ -108,15 +108,15 @@ struct TickScheduleTests {
     let rates = [1, 3, 6, 6, 7, 3]
     // Machines 1 and 5 share all instants; the last is ahead by all but a nanosecond of its period.
     let leads: [UInt32] = [999_999_999, 41, 0, 166_666_665, 142_857_141, 41]
-    let expected = (0..<6).flatMap { machine in
-      (1...UInt64(3 * rates[machine])).map { tick in
+    let expected = (0..<6).flatMap { machine -> [Due] in
+      let tickZero = RunTime(nanoseconds: -Int64(leads[machine]))
+      return (1...UInt64(3 * rates[machine])).map { tick in
         Due(
-          time: TickTime.dueNanoseconds(
-            tick: tick, rate: rates[machine], after: -Int64(leads[machine])), machine: machine)
+          time: TickTime.due(tick: tick, rate: rates[machine], after: tickZero), machine: machine)
       }
     }.sorted { ($0.time, $0.machine) < ($1.time, $1.machine) }
     let schedule = TickSchedule(rates: rates, leads: leads, blockCountMax: blockCountMax)
-    #expect(scheduled(schedule, throughNanoseconds: 3_000_000_000) == expected)
+    #expect(scheduled(schedule, through: 3_000_000_000) == expected)
   }
 
   @Test("A second with more instants than a block holds takes no more memory")
@@ -130,9 +130,9 @@ struct TickScheduleTests {
   @Test("By their own perfect clocks machines tick as by true time")
   func perfectOwnClocks() throws {
     var plan = try Plans.plan(rates: [3, 7, 1], seconds: 20)
-    let byTrueTime = scheduled(TickSchedule(of: plan), throughNanoseconds: 20_000_000_000)
+    let byTrueTime = scheduled(TickSchedule(of: plan), through: 20_000_000_000)
     plan.tickClock = .ownClock
-    let byOwnClock = scheduled(TickSchedule(of: plan), throughNanoseconds: 20_000_000_000)
+    let byOwnClock = scheduled(TickSchedule(of: plan), through: 20_000_000_000)
     #expect(byOwnClock == byTrueTime && byOwnClock.count == 220)
   }
 
@@ -145,23 +145,23 @@ struct TickScheduleTests {
     plan.physicalClocks.skew = .seconds(2)
     plan.physicalClocks.driftMillionths = 100_000
     plan.physicalClocks.sync = PhysicalClocks.Sync(sync)
-    let end = plan.duration.nanoseconds
+    let end = plan.end
     let ticks = scheduled(
-      TickSchedule(of: plan), throughNanoseconds: end)
+      TickSchedule(of: plan), through: end)
     #expect(ticks == ticks.sorted { ($0.time, $0.machine) < ($1.time, $1.machine) })
     for machine in 0...1 {
       var clock = PhysicalClock(of: MachineID(machine), plan.physicalClocks, seed: plan.seed)
-      let start = clock.time(at: 0)
+      let start = RunTime(nanoseconds: clock.time(at: 0))
       let own = ticks.filter { $0.machine == machine }
       #expect(own.count > 20 * plan.rates[machine])
       for (index, tick) in own.enumerated() {
-        let shown = TickTime.dueNanoseconds(
+        let shown = TickTime.due(
           tick: UInt64(index + 1), rate: plan.rates[machine], after: start)
-        #expect(clock.time(at: tick.time) >= shown)
+        #expect(clock.time(at: tick.time.nanoseconds) >= shown.nanoseconds)
       }
-      let rest = TickTime.dueNanoseconds(
+      let rest = TickTime.due(
         tick: UInt64(own.count + 1), rate: plan.rates[machine], after: start)
-      #expect(clock.time(at: end) < rest, "No tick is left out at the end")
+      #expect(clock.time(at: end.nanoseconds) < rest.nanoseconds, "No tick is left out at the end")
     }
   }
 
@@ -171,7 +171,7 @@ struct TickScheduleTests {
     plan.tickClock = .ownClock
     plan.physicalClocks.leads = ["36499d@0"].compactMap { PhysicalClocks.Lead($0) }
     plan.physicalClocks.sync = PhysicalClocks.Sync("1s,0s,step")
-    let ticks = scheduled(TickSchedule(of: plan), throughNanoseconds: 10_000_000_000)
+    let ticks = scheduled(TickSchedule(of: plan), through: 10_000_000_000)
     // Machine 0's clock goes back a century at the first sync.
     #expect(ticks.filter { $0.machine == 0 }.map(\.time) == [500_000_000])
     #expect(ticks.count { $0.machine == 1 } == 20)

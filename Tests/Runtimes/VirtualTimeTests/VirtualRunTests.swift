@@ -111,19 +111,19 @@ struct VirtualRunTests {
   func tellsProgress() throws {
     var run = VirtualRun(plan: try Plans.plan(rates: [1, 3, 6]))
     run.tickCountPerReport = 100
-    var seen: [Int64] = []
+    var seen: [RunTime] = []
     let whole = try run.carryOut(journalsIn: nil) { progress in
-      seen.append(progress.reachedNanoseconds)
+      seen.append(progress.reached)
       return true
     }
     #expect(whole.ending == .finished)
-    #expect(seen.first == 0)
-    #expect(seen.last == run.plan.duration.nanoseconds)
+    #expect(seen.first == .start)
+    #expect(seen.last == run.plan.end)
     #expect(seen == seen.sorted())
     #expect(seen.count == 7)
-    let broken = try run.carryOut(journalsIn: nil) { $0.reachedNanoseconds == 0 }
+    let broken = try run.carryOut(journalsIn: nil) { $0.reached == .start }
     #expect(broken.ending == .interrupted)
-    #expect(broken.summary.reachedNanoseconds == 10_000_000_000)
+    #expect(broken.summary.reached == 10_000_000_000)
   }
 
   @Test(
@@ -143,7 +143,7 @@ struct VirtualRunTests {
       #expect(
         reason.hasSuffix("; give the slow machines higher rates, or the run a shorter duration"))
       #expect(outcome.summary.waitingInInboxes == 501)
-      #expect(outcome.summary.reachedNanoseconds < run.plan.duration.nanoseconds)
+      #expect(outcome.summary.reached < run.plan.end)
     }
   }
 
@@ -156,8 +156,7 @@ struct VirtualRunTests {
     let whole = try run.carryOut(journalsIn: nil)
     #expect(whole.ending == .finished)
     #expect(whole.summary.machines.map(\.tickCount) == [240_000, 3])
-    let duration = plan.duration.nanoseconds
-    let ended = try run.carryOut(journalsIn: nil) { $0.reachedNanoseconds < duration }
+    let ended = try run.carryOut(journalsIn: nil) { $0.reached < plan.end }
     #expect(ended.ending == .interrupted)
     #expect(ended.summary.machines[0].tickCount == 80_000 + 1 << 17 - 1)
   }
@@ -183,14 +182,14 @@ struct VirtualRunTests {
       journalsIn: nil,
       while: { progress in
         itemCounts.append(0)
-        return progress.reachedNanoseconds < 15_000_000_000
+        return progress.reached < 15_000_000_000
       },
       takeSnapshot: { snapshot in
         snapshotCount += 1
         itemCounts[itemCounts.count - 1] += snapshot.machines.count + snapshot.inboxMessageCount
       })
     #expect(outcome.ending == .interrupted)
-    #expect(outcome.summary.reachedNanoseconds < 16_000_000_000)
+    #expect(outcome.summary.reached < 16_000_000_000)
     #expect(snapshotCount == outcome.snapshotIDs.count)
     // The snapshot that fills the room may be as large as all before it.
     #expect(itemCounts.allSatisfy { $0 < 2 << 14 })

@@ -34,10 +34,11 @@ extension SpaceTime {
       let previous =
         !tellsQueue[target]
         ? receiptTime : isKept ? own[receipt.arrivalIndex - 1].systemTime : kept.lowerBound
+      let earliest = sendTime.map { $0 + delayMin.nanoseconds }
       return Message(
         source: receipt.source, target: target, number: number, sendIndex: receipt.sendIndex,
         receiptIndex: receipt.index, arrivalIndex: receipt.arrivalIndex, sendTime: sendTime,
-        arrivalTime: min(receiptTime, max(previous, sendTime.map { $0 + delayMin } ?? previous)),
+        arrivalTime: min(receiptTime, max(previous, earliest ?? previous)),
         receiptTime: receiptTime)
     }
   }

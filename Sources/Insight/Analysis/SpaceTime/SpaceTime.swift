@@ -83,10 +83,10 @@ package struct SpaceTime {
   /// The machines to show when there is no room for all: the first one and those reached from it by
   /// channels, nearest first, up to ``groupCountMax``; ascending.
   package let group: [Int]
-  /// The shortest delay of a message by the plan, in nanoseconds.
-  package let delayMin: Int64
-  /// The mean delay of a message by the plan, in nanoseconds.
-  package let delayMean: Int64
+  /// The shortest delay of a message by the plan.
+  package let delayMin: TimeSpan
+  /// The mean delay of a message by the plan.
+  package let delayMean: TimeSpan
 
   /// The most events that are kept: a page with them still opens at once.
   package static let keptCountMax = 2_000_000
@@ -100,12 +100,13 @@ package struct SpaceTime {
   /// - Parameters:
   ///   - run: The run.
   ///   - wish: The part that the reader requested.
-  ///   - ranNanoseconds: The length of the run; nil for that of the plan.
+  ///   - ran: The length of the run; nil for that of the plan.
   /// - Throws: ``RunRecordError`` when a journal or a snapshot is malformed.
   package init(
-    of run: StoredRun, _ wish: TimeWindow = TimeWindow(), ranNanoseconds: Int64? = nil
+    of run: StoredRun, _ wish: TimeWindow = TimeWindow(), ran: TimeSpan? = nil
   ) throws(RunRecordError) {
-    let choice = WindowChoice(wish, run, ranNanoseconds ?? run.manifest.durationNs)
+    let planned = TimeSpan(nanoseconds: max(0, run.manifest.durationNs))
+    let choice = WindowChoice(wish, run, ran ?? planned)
     let collector = SpaceTimeCollector(run, kept: choice.kept)
     for journal in run.journals { try journal.rewind() }
     let lost = LostMessages(run, kept: choice.kept)
@@ -129,28 +130,35 @@ package struct SpaceTime {
       collector.machines.contains { $0.position > $0.firstPosition + $0.lines.count }
       || firstPositions.contains { $0 > 0 }
     receipts = collector.machines.map(\.receipts)
-    let recorded = try StoredSnapshots(of: run)
-    let snapshots = run.inOrder(recorded.snapshots.map(\.id)).compactMap {
-      recorded.index(of: $0).map { recorded.snapshots[$0] }
-    }
-    let firstPositions = firstPositions
-    cuts = snapshots.prefix(Self.cutLineCountMax / run.machineCount).map { snapshot in
-      Cut(
-        id: snapshot.id, isComplete: snapshot.isComplete,
-        lineCounts: firstPositions.indices.map { machine in
-          snapshot.state(of: machine).map { $0.position - firstPositions[machine] }
-        })
-    }
+    cuts = try Self.cuts(of: run, behind: firstPositions)
     cutsAreConsistent = run.manifest.snapshotClaims.consistentCuts
     group = Self.group(in: run.topology)
     let delay = Delay(run.manifest.plan.delay) ?? .none
-    (delayMin, delayMean) = (delay.shortest.nanoseconds, delay.mean.nanoseconds)
+    (delayMin, delayMean) = (delay.shortest, delay.mean)
     if let lost {
       losses = lines.indices.flatMap {
         lost.losses(of: $0, from: firstPositions[$0], lineCount: lines[$0].count)
       }
     }
     if run.manifest.imported == nil { findSends() } else { findLoggedSends() }
+  }
+
+  /// The cuts of the snapshots, in their order, with the lines of each machine from these positions
+  /// on.
+  private static func cuts(
+    of run: StoredRun, behind firstPositions: [Int]
+  ) throws(RunRecordError) -> [Cut] {
+    let recorded = try StoredSnapshots(of: run)
+    let snapshots = run.inOrder(recorded.snapshots.map(\.id)).compactMap {
+      recorded.index(of: $0).map { recorded.snapshots[$0] }
+    }
+    return snapshots.prefix(cutLineCountMax / run.machineCount).map { snapshot in
+      Cut(
+        id: snapshot.id, isComplete: snapshot.isComplete,
+        lineCounts: firstPositions.indices.map { machine in
+          snapshot.state(of: machine).map { $0.position - firstPositions[machine] }
+        })
+    }
   }
 
   /// Finds machines along the channels, nearest first.
@@ -263,12 +271,12 @@ struct WindowChoice {
   /// The shortest line of a journal: `1,0,send,1,0,*,1` and its end.
   private static let shortestLineByteCount = 17.0
 
-  init(_ wish: TimeWindow, _ run: StoredRun, _ ranNanoseconds: Int64) {
+  init(_ wish: TimeWindow, _ run: StoredRun, _ length: TimeSpan) {
     let rate = Self.eventRate(run, ofMachines: run.machineCount)
     let shownRate = Self.eventRate(
       run, ofMachines: min(run.machineCount, SpaceTime.groupCountMax))
     let readable = Int64(min(Self.readableEventCount / shownRate * 1e9, 9e18))
-    let ran = max(1, ranNanoseconds)
+    let ran = max(1, length.nanoseconds)
     let to = min(wish.to ?? Self.sum(wish.from ?? 0, max(readable, 1)), max(ran, wish.to ?? 0))
     let from = max(0, min(wish.from ?? (wish.to == nil ? 0 : to - readable), to - 1))
     // Ticks come at their rates; snapshot lines are few and not counted.

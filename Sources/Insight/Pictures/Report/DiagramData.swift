@@ -136,8 +136,8 @@ struct DiagramData: Encodable {
     kept = [run.kept.lowerBound, max(min(run.kept.upperBound, max(run.end, latest)), 1)]
     window = [run.window.lowerBound, run.window.upperBound]
     group = run.group
-    delayMin = run.delayMin
-    delayMean = run.losses.isEmpty ? nil : run.delayMean
+    delayMin = run.delayMin.nanoseconds
+    delayMean = run.losses.isEmpty ? nil : run.delayMean.nanoseconds
     losses =
       run.losses.isEmpty ? nil : run.losses.map { [$0.source, $0.sendIndex, $0.target] }
     queueMaxima = run.lines.map { $0.reduce(0) { max($0, $1.queueLength) } }

@@ -203,7 +203,7 @@ package struct ReportPage {
   }
 
   private var ending: RunEnding {
-    RunEnding(of: run, ranNanoseconds: found.ranNanoseconds)
+    RunEnding(of: run, ran: found.ran)
   }
 
   private var origin: String {

@@ -5,13 +5,13 @@ import ScaleModel
 /// How a run ended, in words, for the top of its page.
 struct RunEnding {
   private let run: StoredRun
-  private let ranNanoseconds: Int64
+  private let ran: TimeSpan
 
   /// - Parameters:
   ///   - run: The run.
-  ///   - ranNanoseconds: The duration that it ran.
-  init(of run: StoredRun, ranNanoseconds: Int64) {
-    (self.run, self.ranNanoseconds) = (run, ranNanoseconds)
+  ///   - ran: How long it ran.
+  init(of run: StoredRun, ran: TimeSpan) {
+    (self.run, self.ran) = (run, ran)
   }
 
   private var manifest: Manifest { run.manifest }
@@ -33,9 +33,9 @@ struct RunEnding {
   /// How long it ran: `7.02 s of 60 s`; only the planned duration when it ran that long.
   var duration: String {
     let planned = TimeSpan(nanoseconds: max(0, manifest.durationNs))
-    let plannedWords = planned == .forever ? "forever" : Self.words(planned.nanoseconds)
+    let plannedWords = planned == .forever ? "forever" : Self.words(planned)
     return manifest.status == .finished
-      ? plannedWords : "\(Self.words(ranNanoseconds)) of \(plannedWords)"
+      ? plannedWords : "\(Self.words(ran)) of \(plannedWords)"
   }
 
   /// A note on verdicts of journals that end early; empty when they do not.
@@ -48,7 +48,7 @@ struct RunEnding {
 
   private var span: String { "after \(duration)" }
 
-  private static func words(_ nanoseconds: Int64) -> String {
-    DecimalText.time(seconds: Double(nanoseconds) / 1e9)
+  private static func words(_ span: TimeSpan) -> String {
+    DecimalText.time(seconds: span.seconds)
   }
 }

@@ -250,7 +250,7 @@ package struct SpaceTimeDrawing {
       let (start, end) = (laneY(loss.source), laneY(loss.target))
       let share = 0.5 * laneHeight / abs(end - start)
       let y = start + (end - start) * share
-      let x = (start: x(time), end: x(time + Int64(Double(run.delayMean) * share)))
+      let x = (start: x(time), end: x(time + Int64(Double(run.delayMean.nanoseconds) * share)))
       var way = PathText()
       way.move(x.start, start + (end > start ? 4 : -4))
       way.line(x.end, y)

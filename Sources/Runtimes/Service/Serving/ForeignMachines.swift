@@ -1,5 +1,6 @@
 import LogicalTime
 import RunControl
+import ScaleModel
 import WallTime
 
 /// The machines that are other programs and have a `Channel` to our machine, or, through ours if it

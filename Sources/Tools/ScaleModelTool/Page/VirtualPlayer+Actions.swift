@@ -31,7 +31,7 @@ extension VirtualPlayer {
       return (.done("the run goes on"), nil)
     case .stop:
       mode = .standing
-      return (.done("the run stands still at \(TimeSpan(nanoseconds: position.nanoseconds))"), nil)
+      return (.done("the run stands still at \(position.time)"), nil)
     case .step:
       if hasEnded { return (.refused("this is the run's end"), nil) }
       mark()
@@ -46,7 +46,7 @@ extension VirtualPlayer {
       let target = position.tickCount - min(position.tickCount, UInt64(count))
       return (
         .done("back by \(position.tickCount - target)"),
-        restart(at: Position(nanoseconds: 0, tickCount: target), andPlays: false)
+        restart(at: Position(time: .start, tickCount: target), andPlays: false)
       )
     case .end:
       return (.done("the run ends here"), hasEnded ? .goOn : .end)
@@ -59,7 +59,7 @@ extension VirtualPlayer {
   private func intervene(
     _ action: PageAction, hasEnded: Bool
   ) -> (said: PageAnswer, step: VirtualRun.Step?) {
-    let time = TimeSpan(nanoseconds: position.nanoseconds + 1)
+    let time = TimeSpan(nanoseconds: position.time.nanoseconds + 1)
     guard !hasEnded, time < options.plan.duration else {
       return (.refused("this is the run's end; go back to change what happened"), nil)
     }

@@ -19,7 +19,7 @@ import VirtualTime
 final class VirtualPlayer: PageHost, @unchecked Sendable {
   /// A position in the run: that many ticks are done, and everything else by this time.
   struct Position {
-    var nanoseconds: Int64
+    var time: RunTime
     var tickCount: UInt64
   }
 
@@ -66,11 +66,11 @@ final class VirtualPlayer: PageHost, @unchecked Sendable {
   var interventions: [Intervention] = []
   var mode: Mode
   var speed: Double? = 1
-  var position = Position(nanoseconds: 0, tickCount: 0)
+  var position = Position(time: .start, tickCount: 0)
   /// Places on the way, by rising time, so that going back need not count each tick.
   var marks: [Position] = []
   /// From when on, and from which time of the run on, it has played at its speed.
-  private var playingSince: (monotonic: Int64, nanoseconds: Int64) = (0, 0)
+  private var playingSince: (monotonic: Int64, time: RunTime) = (0, .start)
   /// How many refused instructions viewers have heard of.
   private var refusalCount = 0
   /// Whether the run is to be carried out once more, from its start.
@@ -104,7 +104,7 @@ final class VirtualPlayer: PageHost, @unchecked Sendable {
     } catch {
       throw ToolFailure(.failed, "no page: \(error)")
     }
-    playingSince = (SystemClock.monotonicNanoseconds, 0)
+    playingSince = (SystemClock.monotonicNanoseconds, .start)
     guard try read([]).plan == options.plan else {
       throw ToolFailure(
         .failed, "no page: the run's options, spelled anew, do not give the same plan")
@@ -178,7 +178,7 @@ final class VirtualPlayer: PageHost, @unchecked Sendable {
   /// Says what the run does next; waits while it stands still.
   func next(_ progress: VirtualRun.Progress) -> VirtualRun.Step {
     position = Position(
-      nanoseconds: progress.reachedNanoseconds, tickCount: progress.view?.tickCount ?? 0)
+      time: progress.reached, tickCount: progress.view?.tickCount ?? 0)
     let hasEnded = progress.view?.hasEnded ?? false
     if case .seeking(let target, let andPlays) = mode {
       if !hasEnded, let step = step(towards: target) { return step }
@@ -223,7 +223,7 @@ final class VirtualPlayer: PageHost, @unchecked Sendable {
   }
 
   func startClock() {
-    playingSince = (SystemClock.monotonicNanoseconds, position.nanoseconds)
+    playingSince = (SystemClock.monotonicNanoseconds, position.time)
   }
 
   /// The next step of a run that plays; nil when it is too early for one.
@@ -231,13 +231,12 @@ final class VirtualPlayer: PageHost, @unchecked Sendable {
     mark()
     guard let speed else { return .goOn }
     let passed = Double(SystemClock.monotonicNanoseconds - playingSince.monotonic) * speed
-    let target = playingSince.nanoseconds.addingReportingOverflow(Int64(min(passed, 9e18)))
-    let due = target.overflow ? Int64.max : target.partialValue
-    return due > position.nanoseconds ? .advance(toNanoseconds: due) : nil
+    let due = playingSince.time + TimeSpan(nanoseconds: Int64(max(0, min(passed, 9e18))))
+    return due > position.time ? .advance(to: due) : nil
   }
 
   func mark() {
-    if let last = marks.last, last.nanoseconds >= position.nanoseconds { return }
+    if let last = marks.last, last.time >= position.time { return }
     marks.append(position)
     if marks.count > Self.markCountMax {
       marks = stride(from: 1, to: marks.count, by: 2).map { marks[$0] }
@@ -249,15 +248,13 @@ final class VirtualPlayer: PageHost, @unchecked Sendable {
     if position.tickCount < target.tickCount {
       let mark = marks.last { $0.tickCount <= target.tickCount }
       // Other machines may tick at the mark's own instant, behind what is wanted.
-      if let mark, mark.nanoseconds - 1 > position.nanoseconds,
-        mark.tickCount > position.tickCount
-      {
-        return .advance(toNanoseconds: mark.nanoseconds - 1)
+      if let mark, mark.tickCount > position.tickCount {
+        let before = mark.time - TimeSpan(nanoseconds: 1)
+        if before > position.time { return .advance(to: before) }
       }
       return .ticks(target.tickCount - position.tickCount)
     }
-    return position.nanoseconds < target.nanoseconds
-      ? .advance(toNanoseconds: target.nanoseconds) : nil
+    return position.time < target.time ? .advance(to: target.time) : nil
   }
 
   /// Shows viewers where the run is.
@@ -265,7 +262,7 @@ final class VirtualPlayer: PageHost, @unchecked Sendable {
     let view = progress.view
     for refusal in (view?.refusedInstructions ?? []).dropFirst(refusalCount) { tell(refusal) }
     refusalCount = view?.refusedInstructions.count ?? 0
-    let now = position.nanoseconds
+    let now = position.time.nanoseconds
     var standing = PageStanding(.paused)
     switch mode {
     case .waiting: standing.state = .waiting
