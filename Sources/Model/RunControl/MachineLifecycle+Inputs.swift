@@ -92,15 +92,18 @@ extension MachineLifecycle {
     case .request(let request, let number, let deadline):
       instructions.receive(request, number: number, deadline: deadline, on: machine, into: &sink)
       if hasCarriedOutAllTicks { instructions.endRun(into: &sink) }
-    case .hold(let isHeld):
-      switch phase {
-      case .running(let pacer) where isHeld: phase = .held(pacer)
-      case .held(let pacer) where !isHeld: phase = .running(pacer)
-      default: break
-      }
+    case .hold(let isHeld): setHeld(isHeld)
     case .watch(let isWatched): self.isWatched = isWatched
     case .cut(let source, let isCut): delayLine.setCut(isCut, from: source)
     case .stop: stop(into: &sink)
+    }
+  }
+
+  private mutating func setHeld(_ isHeld: Bool) {
+    switch phase {
+    case .running(let pacer) where isHeld: phase = .held(pacer)
+    case .held(let pacer) where !isHeld: phase = .running(pacer)
+    default: break
     }
   }
 

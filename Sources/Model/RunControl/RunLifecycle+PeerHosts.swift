@@ -141,4 +141,15 @@ extension RunLifecycle {
       members[id.index].isDead = true
     }
   }
+
+  /// Warns of a connection that a machine has refused, unless it is no stranger's.
+  mutating func warnOfStranger(
+    from origin: String, refusedBy id: MachineID, because reason: String
+  ) {
+    // While the run stops, machines that are still linking see their peers leave: no strangers.
+    if case .stopping = phase { return }
+    if hosts?.refused(origin: origin, reason: reason) == false { return }
+    let what = plan.promises.transport == .udp ? "datagram" : "connection"
+    warn("machine \(id) refused a \(what) from \(origin): \(reason)")
+  }
 }

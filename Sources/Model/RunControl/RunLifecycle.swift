@@ -330,11 +330,7 @@ package struct RunLifecycle {
           machine: id, peer: peer, reason: reason,
           deadline: now.monotonic + Self.lostLinkPatience))
     case .refused(let origin, let reason):
-      // While the run stops, machines that are still linking see their peers leave: no strangers.
-      if case .stopping = phase { return }
-      if hosts?.refused(origin: origin, reason: reason) == false { return }
-      let what = plan.promises.transport == .udp ? "datagram" : "connection"
-      warn("machine \(id) refused a \(what) from \(origin): \(reason)")
+      warnOfStranger(from: origin, refusedBy: id, because: reason)
     case .rejected(let peer, let origin, let refusal):
       // Both machines keep trying until the timeout.
       if hosts?.rejected(by: peer, reason: "\(refusal)") == true {

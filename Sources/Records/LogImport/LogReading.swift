@@ -101,10 +101,9 @@ struct LogReading {
   private mutating func read(
     _ path: String, _ file: Int, of owner: Int32?, _ paths: [String]
   ) throws(RunRecordError) {
-    var fileRate: TickRate?
-    var namedRates: [(machine: String, rate: TickRate)] = []
+    var told = ToldRates()
     if case .fileName(let pattern)? = map.rates {
-      fileRate = try rate(
+      told.ofFile = try rate(
         Self.found(pattern, group: "rate", in: path), pattern, key: "rates.file", path: path)
     }
     var expression: Regex<AnyRegexOutput>?
@@ -115,16 +114,7 @@ struct LogReading {
     let result = try pass.read(
       other: { text throws(RunRecordError) in
         guard let expression, let match = text.firstMatch(of: expression) else { return false }
-        let group = match["rate"] ?? match[min(1, match.count - 1)]
-        guard
-          let rate = try rate(
-            group.substring.map { String($0) }, "", key: "rates.pattern", path: path)
-        else { return true }
-        if let machine = match["machine"]?.substring {
-          namedRates.append((String(machine), rate))
-        } else {
-          fileRate = fileRate ?? rate
-        }
+        try takeRate(match, in: path, into: &told)
         return true
       }
     ) { line, number throws(RunRecordError) in
@@ -147,8 +137,29 @@ struct LogReading {
       events.append(event)
     }
     results.append(FileResult(path: path, pass: result))
-    for (machine, rate) in namedRates { rates[decoder.machine(named: machine)] = rate }
-    if let fileRate { try note(fileRate, of: owner.map { [$0] } ?? machines, in: path) }
+    for (machine, rate) in told.ofMachines { rates[decoder.machine(named: machine)] = rate }
+    if let rate = told.ofFile { try note(rate, of: owner.map { [$0] } ?? machines, in: path) }
+  }
+
+  /// The rates that a file tells, in its name or in lines of their own.
+  private struct ToldRates {
+    var ofFile: TickRate?
+    var ofMachines: [(machine: String, rate: TickRate)] = []
+  }
+
+  /// Takes the rate, and perhaps the machine, that an expression has found in a line.
+  private func takeRate(
+    _ match: Regex<AnyRegexOutput>.Match, in path: String, into told: inout ToldRates
+  ) throws(RunRecordError) {
+    let group = match["rate"] ?? match[min(1, match.count - 1)]
+    guard
+      let rate = try rate(group.substring.map { String($0) }, "", key: "rates.pattern", path: path)
+    else { return }
+    if let machine = match["machine"]?.substring {
+      told.ofMachines.append((String(machine), rate))
+    } else {
+      told.ofFile = told.ofFile ?? rate
+    }
   }
 
   /// Stores the rate of a whole file.

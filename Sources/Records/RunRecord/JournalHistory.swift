@@ -69,17 +69,8 @@ package struct JournalHistory: Sendable {
     of machine: SnapshotFile.Machine, in path: String, header: String,
     without undone: [ClosedRange<Int>]
   ) throws(RunRecordError) -> Lines {
-    let file: MappedFile
-    do throws(SystemError) {
-      file = try MappedFile(path)
-    } catch {
-      throw error.isNotFound ? .missing(path: path) : .unreadable(error)
-    }
+    let file = try journal(path, header: header)
     let bytes = file.bytes
-    guard bytes.starts(with: header.utf8) else {
-      throw .malformed(
-        path: path, line: 1, column: nil, problem: "the header is not that of the snapshot's run")
-    }
     var kinds = TickKinds()
     var (end, count, number) = (header.utf8.count, UInt64(0), 1)
     var last: [Substring] = []
@@ -108,14 +99,37 @@ package struct JournalHistory: Sendable {
       ranges.append((start ?? end)..<newline + 1)
       (end, count) = (newline + 1, count + 1)
     }
-    guard last.count == 5, last[0] == "\(machine.tick)", last[2] == "snapshot",
-      last[3] == "\(machine.clock)"
-    else {
+    guard isLine(last, ofSnapshotOf: machine) else {
       throw .malformed(
         path: path, line: Int(count) + 1, column: nil,
         problem: "it is not the snapshot's line, at tick \(machine.tick) and clock "
           + "\(machine.clock)")
     }
     return Lines(path: path, ranges: ranges, count: count, kinds: kinds)
+  }
+
+  /// A journal with this header.
+  private static func journal(
+    _ path: String, header: String
+  ) throws(RunRecordError) -> MappedFile {
+    let file: MappedFile
+    do throws(SystemError) {
+      file = try MappedFile(path)
+    } catch {
+      throw error.isNotFound ? .missing(path: path) : .unreadable(error)
+    }
+    guard file.bytes.starts(with: header.utf8) else {
+      throw .malformed(
+        path: path, line: 1, column: nil, problem: "the header is not that of the snapshot's run")
+    }
+    return file
+  }
+
+  /// Whether the first columns of a line are those of a machine's snapshot.
+  private static func isLine(
+    _ columns: [Substring], ofSnapshotOf machine: SnapshotFile.Machine
+  ) -> Bool {
+    columns.count == 5 && columns[0] == "\(machine.tick)" && columns[2] == "snapshot"
+      && columns[3] == "\(machine.clock)"
   }
 }

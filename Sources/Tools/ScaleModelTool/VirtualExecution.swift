@@ -47,19 +47,8 @@ struct VirtualExecution {
     events: EventTeller? = nil, player: VirtualPlayer? = nil
   ) throws -> VirtualRun.Outcome {
     let progress = VirtualProgress(display: display, duration: options.plan.duration)
-    var run = VirtualRun(
-      plan: options.plan, snapshots: options.plan.snapshots,
-      endsWithFirstDeath: !options.continuesOnFailure)
-    run.condition = options.condition
-    run.origin = options.origin
-    if case .named(let choice) = options.plan.workload {
-      run.workload = try WorkloadOptions.workload(of: choice, topology: options.plan.topology)
-    }
-    if let memory = options.memory {
-      run.waitingCountMax = memory.waitingCountMax(run.waitingCountMax)
-    }
+    var run = try options.virtualRun
     run.isWatched = player != nil
-    run.threadCount = options.jobCount
     var snapshotFailure: SystemError?
     if let onStart, options.plan.restartCountMax != nil, options.hasJournals {
       run.restartRecord = RestartRecord { restarts throws(SystemError) in
@@ -110,22 +99,7 @@ struct VirtualExecution {
       }, kinds: virtual.kinds ?? summary.machines.map { _ in nil },
       snapshots: (options.origin?.allIDs ?? []) + virtual.snapshotIDs,
       digest: summary.digest)
-    outcome.remarks = [
-      options.origin.map {
-        "\(counted(summary.tickCount, "tick")); from snapshot \($0.snapshot.id)"
-      }
-        ?? "\(counted(summary.tickCount, "tick")), \(counted(summary.sentCount, "message"))"
-    ]
-    if !options.plan.promises.isExactlyOnce {
-      outcome.remarks.append(
-        "channels lost \(counted(summary.lostOnChannels, "message")) and doubled "
-          + "\(summary.doubledOnChannels)")
-    }
-    if summary.machineByteCount + summary.messageByteCount >= Self.notableByteCount {
-      outcome.remarks.append(
-        "memory: \(Self.size(summary.machineByteCount)) of machines, "
-          + "\(Self.size(summary.messageByteCount)) of waiting messages")
-    }
+    outcome.remarks = remarks(on: summary)
     outcome.takeRestarts(virtual.restarts)
     outcome.deaths =
       deaths(after: virtual.restarts, upTo: summary.reached)
@@ -149,6 +123,26 @@ struct VirtualExecution {
       outcome.failure = ToolFailure(.failed, reason)
     }
     return outcome
+  }
+
+  /// What the run's counts say, each in a clause.
+  private func remarks(on summary: SimulationSummary) -> [String] {
+    let ticks = counted(summary.tickCount, "tick")
+    var remarks = [
+      options.origin.map { "\(ticks); from snapshot \($0.snapshot.id)" }
+        ?? "\(ticks), \(counted(summary.sentCount, "message"))"
+    ]
+    if !options.plan.promises.isExactlyOnce {
+      remarks.append(
+        "channels lost \(counted(summary.lostOnChannels, "message")) and doubled "
+          + "\(summary.doubledOnChannels)")
+    }
+    if summary.machineByteCount + summary.messageByteCount >= Self.notableByteCount {
+      remarks.append(
+        "memory: \(Self.size(summary.machineByteCount)) of machines, "
+          + "\(Self.size(summary.messageByteCount)) of waiting messages")
+    }
+    return remarks
   }
 
   /// Reports why the run took fewer threads than it should.
@@ -258,5 +252,21 @@ struct VirtualExecution {
     let (first, second) = (try MappedFile(one), try MappedFile(other))
     let isSame = first.bytes.count == second.bytes.count && first.bytes.elementsEqual(second.bytes)
     return isSame ? nil : "'\(one)' is not the same twice"
+  }
+}
+
+extension RunOptions {
+  /// The simulation that they ask for.
+  fileprivate var virtualRun: VirtualRun {
+    get throws {
+      var run = VirtualRun(
+        plan: plan, snapshots: plan.snapshots, endsWithFirstDeath: !continuesOnFailure)
+      (run.condition, run.origin, run.threadCount) = (condition, origin, jobCount)
+      if case .named(let choice) = plan.workload {
+        run.workload = try WorkloadOptions.workload(of: choice, topology: plan.topology)
+      }
+      if let memory { run.waitingCountMax = memory.waitingCountMax(run.waitingCountMax) }
+      return run
+    }
   }
 }

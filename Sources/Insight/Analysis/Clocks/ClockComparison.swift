@@ -119,23 +119,30 @@ struct ClockComparison {
     if run.manifest.imported != nil { return trials }
     trials.append(trial("hybrid") { _ in HybridClock() })
     if let offsetMax {
-      let bounded = TypedTrial(
-        "hybrid-bounded", slotCount: slotCount, Array(repeating: HybridClock(), count: count)
-      ) { event, message in
-        var clock = HybridClock()
-        do throws(HybridClockRefusal) {
-          try clock.tick(at: event.physicalTime, receiving: message, offsetMax: offsetMax)
-          return false
-        } catch {
-          return true
-        }
-      }
-      trials.append(ClockTrial(bounded))
+      trials.append(boundedTrial(offsetMax, machineCount: count, slotCount: slotCount))
     }
     if count <= vectorMachineCountMax {
       trials.append(trial("hybrid-vector") { _ in HybridVectorClock() })
     }
     return trials
+  }
+
+  /// Hybrid clocks that refuse messages from further ahead than a bound.
+  private static func boundedTrial(
+    _ offsetMax: Int64, machineCount: Int, slotCount: Int
+  ) -> ClockTrial {
+    let bounded = TypedTrial(
+      "hybrid-bounded", slotCount: slotCount, Array(repeating: HybridClock(), count: machineCount)
+    ) { event, message in
+      var clock = HybridClock()
+      do throws(HybridClockRefusal) {
+        try clock.tick(at: event.physicalTime, receiving: message, offsetMax: offsetMax)
+        return false
+      } catch {
+        return true
+      }
+    }
+    return ClockTrial(bounded)
   }
 
   /// Advances all clocks through a block of events, and counts what each says of the pairs; the
