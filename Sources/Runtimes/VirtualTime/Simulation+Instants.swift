@@ -47,11 +47,10 @@ extension Simulation {
   private mutating func carryOutCalmInstants(through end: RunTime) {
     let (instants, members) = (schedule.instants, schedule.members)
     var index = instantIndex
+    var due = schedule.due(at: instants[index])
     repeat {
-      let instant = instants[index]
-      let due = schedule.due(at: instant)
-      if due > end { break }
       carrier.now = due
+      let instant = instants[index]
       var member = Int(instant.membersStart)
       while member < Int(instant.membersEnd) {
         _ = tick(members[member])
@@ -63,8 +62,8 @@ extension Simulation {
         schedule.advance()
         index = 0
       }
-    } while carrier.waitingCount <= calmWaitingCountMax
-      && !carrier.journal.hasFailed
+      due = schedule.due(at: instants[index])
+    } while due <= end && carrier.waitingCount <= calmWaitingCountMax && !carrier.journal.hasFailed
     instantIndex = index
   }
 
