@@ -134,6 +134,7 @@ extension JournalFields {
     let digit = cursor.pointee &- zero
     if digit < 10 && cursor[1] &- zero >= 10 {
       cursor += 1
+      length = 1
       return UInt64(digit)
     }
     return readNumber(&cursor, like: &length)
