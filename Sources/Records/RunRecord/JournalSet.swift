@@ -10,6 +10,16 @@ package struct JournalSet {
   /// The total size of all buffers in bytes, as long as each can have at least 1 KiB.
   package static var bufferByteCountMax: Int { 1 << 26 }
 
+  /// The size of each buffer in bytes, in a run of so many machines.
+  private static func bufferByteCount(machineCount: Int) -> Int {
+    min(1 << 20, bufferByteCountMax / machineCount)
+  }
+
+  /// The size of all buffers together in bytes, in a run of so many machines, at least.
+  package static func allBuffersByteCount(machineCount: Int) -> Int {
+    machineCount * max(1024, bufferByteCount(machineCount: machineCount))
+  }
+
   private let writers: [JournalWriter]
   /// The machines whose journals the thread writes.
   private var machines: Range<Int>
@@ -48,7 +58,7 @@ package struct JournalSet {
             ? nil : PhysicalClock(of: machine, plan.physicalClocks, seed: plan.seed),
           hasRounds: plan.snapshotAlgorithm.usesRounds,
           epoch: plan.restartCountMax == nil ? nil : 0,
-          bufferByteCount: min(1 << 20, Self.bufferByteCountMax / plan.machineCount),
+          bufferByteCount: Self.bufferByteCount(machineCount: plan.machineCount),
           keepsFileOpen: plan.machineCount + spareCount <= fileCountMax))
     }
     self.writers = writers

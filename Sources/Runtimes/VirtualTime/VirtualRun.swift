@@ -222,7 +222,7 @@ package struct VirtualRun {
     }
     let reason = reasonForOneThread(simulation.journal)
     if reason == nil {
-      let tickCost = journal is NoJournal ? 1 : Self.journaledTickCost
+      let tickCost = simulation.journal.lineCounts.isEmpty ? 1 : Self.journaledTickCost
       simulation.useThreads(threadCount, sharedTickCountMin: sharedTickCountMin / tickCost)
     }
     var outcome = finish(&simulation, takeSnapshot: takeSnapshot, step: step)

@@ -56,8 +56,9 @@ struct MemoryEstimate {
     self.init(machineCount: plan.machineCount, choice: plan.topologyChoice)
     let (machines, channels) = (Double(plan.machineCount), Double(plan.topology.channelCount))
     if hasJournals {
-      let buffers = max(machines * 1024, Double(JournalSet.bufferByteCountMax))
-      byteCount += machines * Self.journalByteCount + min(buffers, machines * Double(1 << 18))
+      byteCount +=
+        machines * Self.journalByteCount
+        + Double(JournalSet.allBuffersByteCount(machineCount: plan.machineCount))
     }
     switch plan.delay {
     case .none, .constant: break
