@@ -21,7 +21,7 @@ package enum MachineFailure: Error, Codable, Hashable, Sendable {
   /// Its supervisor does not read: this many bytes of reports are queued.
   case reportsNotTaken(byteCount: Int)
   /// It does not read its commands: this many bytes are queued for it.
-  case ordersNotTaken(byteCount: Int)
+  case commandsNotTaken(byteCount: Int)
   /// Its inbox is full.
   case inboxFull(count: Int)
   /// What it does cannot go on.
@@ -35,8 +35,8 @@ extension MachineFailure {
   package var isLasting: Bool {
     switch self {
     case .portInUse, .addressTaken, .addressElsewhere, .journalNotCreated, .journalNotWritten: true
-    case .unreachable, .peerTooSlow, .messageTooLong, .reportsNotTaken, .ordersNotTaken, .inboxFull,
-      .workload, .system:
+    case .unreachable, .peerTooSlow, .messageTooLong, .reportsNotTaken, .commandsNotTaken,
+      .inboxFull, .workload, .system:
       false
     }
   }
@@ -68,7 +68,7 @@ extension MachineFailure: CustomStringConvertible {
         + "leave out --transport udp"
     case .reportsNotTaken(let count):
       "its supervisor reads no reports: \(count) bytes wait; see whether it is stopped"
-    case .ordersNotTaken(let count):
+    case .commandsNotTaken(let count):
       "it reads no commands: \(count) bytes wait for it; see whether it is stopped"
     case .inboxFull(let count):
       "its inbox holds \(count) messages, which is the limit; lower --rates or --duration"

@@ -77,7 +77,7 @@ extension MachineLifecycle {
     case .beginSnapshot(let id):
       guard id.number > machine.begunSnapshotCount else { return }
       sink.systemTime = systemTime(at: now)
-      // The machine numbers it so, even if an earlier command was lost.
+      // Numbers it so even if an earlier command was lost, where markers make snapshots.
       machine.goOn(afterSnapshots: id.number - 1)
       machine.beginSnapshot(into: &sink)
       alertness.stir(at: now)

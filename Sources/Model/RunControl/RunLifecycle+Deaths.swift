@@ -6,7 +6,7 @@ extension RunLifecycle {
   /// Kills a machine that does not read its commands.
   mutating func giveUp(_ id: MachineID, waitingByteCount: Int) {
     if members[id.index].isDead { return }
-    let failure = MachineFailure.ordersNotTaken(byteCount: waitingByteCount)
+    let failure = MachineFailure.commandsNotTaken(byteCount: waitingByteCount)
     members[id.index].failure = failure
     effects.append(.kill(id))
     die(id, .failed(failure))

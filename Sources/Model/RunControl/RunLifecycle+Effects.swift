@@ -20,7 +20,7 @@ extension RunLifecycle {
     /// The supervisor killed a machine's process, and it has ended.
     case killed(MachineID)
     /// A machine does not read its commands: this many bytes are queued for it.
-    case ordersNotTaken(MachineID, byteCount: Int)
+    case commandsNotTaken(MachineID, byteCount: Int)
     /// The run cannot go on.
     case failed(WallRunFailure)
     /// The condition that the run goes on until held in this snapshot.

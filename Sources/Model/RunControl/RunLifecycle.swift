@@ -154,7 +154,7 @@ package struct RunLifecycle {
     case .heard(let message, let id): if !isGone(id) { receive(message, from: id) }
     case .ended(let id, let cause): end(id, cause)
     case .killed(let id): members[id.index].isGone = true
-    case .ordersNotTaken(let id, let byteCount): giveUp(id, waitingByteCount: byteCount)
+    case .commandsNotTaken(let id, let byteCount): giveUp(id, waitingByteCount: byteCount)
     case .failed(let failure): stop(.failed(failure))
     case .held(let id): stop(.held(in: id))
     case .interrupted(let signal): interrupt(signal)

@@ -4,8 +4,8 @@ import Snapshots
 
 /// Tracks the snapshots of a run from the request to the end: a value without a clock.
 ///
-/// A machine numbers the snapshots it begins, in the order of the requests. So the tracker knows a
-/// snapshot's id when it asks for it, and other machines' parts may come first. Every snapshot
+/// It numbers the snapshots that each machine begins, in the order of the requests, and the command
+/// to begin one says its id; other machines' parts may come before the initiator's. Every snapshot
 /// ends, complete or partial.
 package struct SnapshotTracker {
   /// What the caller does, in order.

@@ -58,23 +58,25 @@ private struct SnapshotRanges {
     }
   }
 
-  func check(_ machine: SnapshotFile.Machine, _ key: String) throws(RunRecordError) {
-    try expect(machine.clock < 1 << 63, "\(key).clock", "no clock reads \(machine.clock)")
+  func check(
+    _ machine: SnapshotFile.Machine, _ key: @autoclosure () -> String
+  ) throws(RunRecordError) {
+    try expect(machine.clock < 1 << 63, "\(key()).clock", "no clock reads \(machine.clock)")
     try expect(
-      machine.tick < 1 << 63, "\(key).tick",
+      machine.tick < 1 << 63, "\(key()).tick",
       "no machine carries out \(machine.tick) instructions")
-    try expect(machine.events < 1 << 62, "\(key).events", "no journal has so many lines")
+    try expect(machine.events < 1 << 62, "\(key()).events", "no journal has so many lines")
     if let conserved, let share = machine.share(of: conserved) {
-      try expect(share >= 0, "\(key).\(conserved.stateField)", "\(share) is negative")
+      try expect(share >= 0, "\(key()).\(conserved.stateField)", "\(share) is negative")
     }
     try expect(
-      machine.random.map { "\(UInt64($0) ?? 0)" == $0 } ?? true, "\(key).random",
+      machine.random.map { "\(UInt64($0) ?? 0)" == $0 } ?? true, "\(key()).random",
       "it is not a whole number from 0 to \(UInt64.max), as text")
     try expect(
-      machine.state.map { Data(base64Encoded: $0) != nil } ?? true, "\(key).state",
+      machine.state.map { Data(base64Encoded: $0) != nil } ?? true, "\(key()).state",
       "it is not base 64")
     for (number, message) in machine.inbox.enumerated() {
-      try check(message, "\(key).inbox[\(number)]")
+      try check(message, "\(key()).inbox[\(number)]")
     }
   }
 }

@@ -26,7 +26,7 @@ package protocol MachineLinks: AnyObject {
   func handle(token: UInt64, isReadable: Bool, isWritable: Bool)
   /// Enqueues a frame for a peer; it leaves at the next ``flush()``.
   func send(_ message: WireMessage, to peer: MachineID) -> SendOutcome
-  /// Enqueues a fragmented message for a peer on another host.
+  /// Enqueues a fragmented message for the supervisor of a peer.
   func enqueue(_ message: [UInt8], to peer: MachineID) -> SendOutcome
   /// Writes what waits for all peers.
   func flush()

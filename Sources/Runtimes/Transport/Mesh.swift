@@ -149,7 +149,7 @@ package final class Mesh: MachineLinks {
     unwritten.append(link)
   }
 
-  /// Enqueues a fragmented message on the link to a peer on another host.
+  /// Enqueues a fragmented message on a link, for the supervisor of the peer.
   ///
   /// It leaves from the next ``flush()`` on, behind earlier ones. Without a link it is lost.
   package func enqueue(_ message: [UInt8], to peer: MachineID) -> SendOutcome {

@@ -19,7 +19,7 @@ package protocol MeshObserver: AnyObject {
   func refused(origin: String, reason: String)
   /// A peer that this machine dialled rejects it; the mesh dials it again.
   func rejected(by peer: MachineID, origin: String, because refusal: Refusal)
-  /// A fragmented message arrived from a peer on another host.
+  /// A fragmented message arrived from the supervisor of a peer.
   func arrivedFragmented(from peer: MachineID, _ message: [UInt8])
   /// A control client with the run's token has connected; the observer owns the descriptor.
   func clientArrived(on descriptor: Descriptor)

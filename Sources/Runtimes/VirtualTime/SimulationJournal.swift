@@ -35,7 +35,7 @@ package protocol SimulationJournal {
   /// in the order of time.
   func part(of machines: Range<Int>) -> Self?
 
-  /// Takes over what a part has counted of its machines.
+  /// Takes over whether a part has failed to write the lines of its machines.
   mutating func take(_ part: Self, of machines: Range<Int>)
 }
 

@@ -52,7 +52,7 @@ struct SnapshotCollector {
   }
   /// When the next snapshot of the chain begins, a machine is asked to record, or the run must end.
   ///
-  /// Stored, because every tick asks.
+  /// Stored, because most instants ask.
   private(set) var nextDue = RunTime.never
 
   init(

@@ -25,7 +25,7 @@ final class MachineLoop<Work: Workload> {
   let usesRounds: Bool
   /// The service in the loop; nil when it has none.
   var service: (any LoopService)?
-  /// Whether a link has ended since the latest step was decided.
+  /// Whether a link has ended since the latest wait was decided.
   var hasLostLink = false
 
   private static var controlToken: UInt64 { 0 }

@@ -22,7 +22,7 @@ extension Supervisor {
   func send(_ command: ControlCommand, to id: MachineID) {
     guard !life.isGone(id), let link = members[id.index].link else { return }
     if !link.send(command) {
-      handle(.ordersNotTaken(id, byteCount: FragmentedMessages.waitingByteCountMax))
+      handle(.commandsNotTaken(id, byteCount: FragmentedMessages.waitingByteCountMax))
     }
   }
 

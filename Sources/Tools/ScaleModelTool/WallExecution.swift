@@ -148,7 +148,7 @@ struct WallExecution {
     case .portInUse, .addressTaken, .addressElsewhere, .unreachable: return .unavailable
     case .journalNotCreated: return .cannotCreate
     case .journalNotWritten: return .inputOutput
-    case .peerTooSlow, .messageTooLong, .reportsNotTaken, .ordersNotTaken, .inboxFull, .workload,
+    case .peerTooSlow, .messageTooLong, .reportsNotTaken, .commandsNotTaken, .inboxFull, .workload,
       .system:
       return .failed
     }

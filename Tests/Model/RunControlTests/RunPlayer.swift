@@ -144,7 +144,7 @@ struct RunPlayer {
     case "killed":
       return .ended(id, .killed(processID: 7, signal: 9, signalName: "SIGKILL"))
     case "gone": return .killed(id)
-    case "deaf": return .ordersNotTaken(id, byteCount: 9)
+    case "deaf": return .commandsNotTaken(id, byteCount: 9)
     case "hears": return .heard(try message(rest), from: id)
     default: return .reported(try report(words[0], by: id, rest), by: id)
     }
