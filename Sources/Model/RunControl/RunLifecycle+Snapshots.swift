@@ -163,7 +163,7 @@ extension RunLifecycle {
       effects.append(.tell(.abortSnapshot(snapshot, cause), [id]))
     // A machine is started, timed and stopped on its own host.
     // Runs on several hosts have the usual snapshots.
-    default: break
+    case .start, .report, .stop, .recordSnapshot, .endSnapshot, .request, .hold, .watch, .cut: break
     }
   }
 }
