@@ -8,7 +8,7 @@ import SystemCalls
 /// for a write, and the buffers are smaller, so that all together stay within a fixed size.
 package struct JournalSet {
   /// The total size of all buffers in bytes, as long as each can have at least 1 KiB.
-  package static var bufferByteCountMax: Int { 1 << 26 }
+  private static var bufferByteCountMax: Int { 1 << 26 }
 
   /// The size of each buffer in bytes, in a run of so many machines.
   private static func bufferByteCount(machineCount: Int) -> Int {
