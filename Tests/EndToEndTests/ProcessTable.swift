@@ -1,3 +1,4 @@
+import Glibc
 import SystemCalls
 
 /// The processes of the host, as `/proc` shows them.
@@ -19,6 +20,19 @@ enum ProcessTable {
   static func hasOpen(_ path: String, in id: Int32) -> Bool {
     let descriptors = (try? FileSystem.entries("/proc/\(id)/fd")) ?? []
     return descriptors.contains { FileSystem.resolved("/proc/\(id)/fd/\($0)") == path }
+  }
+
+  /// Whether a process has connected a socket, and sleeps: as a client does that has sent its
+  /// request and waits for the answer.
+  static func waitsAtSocket(_ id: Int32) -> Bool {
+    let descriptors = (try? FileSystem.entries("/proc/\(id)/fd")) ?? []
+    let hasSocket = descriptors.contains {
+      var target = [CChar](repeating: 0, count: 64)
+      let count = readlink("/proc/\(id)/fd/\($0)", &target, target.count)
+      return count > 0 && target.starts(with: "socket:".utf8.map(CChar.init))
+    }
+    // The order matters: before it has the socket, the process may sleep for other reasons.
+    return hasSocket && status(of: id)?.state == "S"
   }
 
   /// Whether the process is gone; a zombie counts as gone.

@@ -38,6 +38,17 @@ final class RunningBank {
       ["bank", run.path] + words.split(separator: " ").map(String.init))
   }
 
+  /// Starts `scalemodel bank` with these words, and waits until the bank has its request.
+  ///
+  /// - Parameter balance: A machine that answers; the bank reads requests in the order in which
+  ///   their clients connect, so an answer says that the one before was read.
+  func startRequest(_ words: String, before balance: Int) throws -> ToolProcess {
+    let client = try startWork(words)
+    try #require(waitUntil { ProcessTable.waitsAtSocket(client.process.id) })
+    _ = try account("balance \(balance)")
+    return client
+  }
+
   /// Runs `scalemodel bank` with these words.
   func work(_ words: String) throws -> ToolProcess.Outcome {
     try startWork(words).finish(seconds: deadlineSeconds)

@@ -1,4 +1,5 @@
 import LogicalTime
+import ScaleModel
 
 /// A machine that died during a run.
 package struct MachineDeath: Hashable, Sendable {

@@ -1,4 +1,5 @@
 import LogicalTime
+import ScaleModel
 
 /// How far a machine had come in its run, when its host links again.
 struct HostStanding: Hashable {

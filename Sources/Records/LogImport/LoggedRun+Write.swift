@@ -29,8 +29,9 @@ extension LoggedRun {
           event.peer = peer(of: logged, &groups)
           event.messageReading = numbers[index]
         }
-        let time = map.tells(.time) ? logged.time : Int64(count + 1) * 1000
-        journals.append(event, of: MachineID(machine), at: RunTime(nanoseconds: time)) { _ in }
+        let time = SystemInstant(
+          nanoseconds: map.tells(.time) ? logged.time : Int64(count + 1) * 1000)
+        journals.append(event, of: MachineID(machine), at: time) { _ in }
       }
     }
     try journals.flush()

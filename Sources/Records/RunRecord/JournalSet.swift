@@ -100,7 +100,7 @@ package struct JournalSet {
 
   /// Adds a line to the journal of `machine`, which shows that time.
   package mutating func append(
-    _ event: Event, of machine: MachineID, at time: RunTime,
+    _ event: Event, of machine: MachineID, at time: SystemInstant,
     fields writeFields: (inout FieldPen) -> Void
   ) {
     if time.nanoseconds != timeText.nanoseconds { timeText.set(time.nanoseconds) }

@@ -1,5 +1,6 @@
 import LogicalTime
 import RunControl
+import ScaleModel
 import SystemCalls
 
 /// One TCP connection of a mesh: to an unknown program at first, a link once both have said hello.

@@ -133,7 +133,7 @@ final class BlockTeam<Work: Workload, Journal: SimulationJournal> {
   }
 
   /// The most messages that are sent at an instant.
-  func sendCountMax(of instant: TickSchedule.Instant, in schedule: TickSchedule) -> Int {
+  func sendCountMax(of instant: TickSchedule.TickInstant, in schedule: TickSchedule) -> Int {
     if let known = sendCounts[instant.membersStart] { return known }
     let members = schedule.members[Int(instant.membersStart)..<Int(instant.membersEnd)]
     let count = members.reduce(0) { $0 + topology.neighbourCount(of: $1) } * copyCountMax

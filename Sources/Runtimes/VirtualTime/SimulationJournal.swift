@@ -79,12 +79,12 @@ extension JournalSet: SimulationJournal {
   /// Those of the machines, for a thread of their own.
   package func part(of machines: Range<Int>) -> JournalSet? { journals(of: machines) }
 
-  /// Adds a line with the workload's columns.
+  /// Adds a line with the workload's columns; virtual time begins when the system clock reads zero.
   package mutating func append<Work: Workload>(
     _ event: Event, of machine: MachineID, at time: RunTime,
     payload: Work.Payload?, workload: Work, fields: WorkloadFields<Work>
   ) {
-    append(event, of: machine, at: time) { pen in
+    append(event, of: machine, at: SystemInstant(nanoseconds: time.nanoseconds)) { pen in
       fields.forEachColumn(payload, workload) { pen.write($0) }
     }
   }

@@ -23,7 +23,7 @@ import ScaleModel
 /// come in ascending order of id.
 struct TickSchedule {
   /// A fraction of the second at which machines tick.
-  struct Instant: Hashable {
+  struct TickInstant: Hashable {
     /// The time since the second's start, in nanoseconds, rounded down: 1 to 1,000,000,000.
     let offsetNanoseconds: UInt32
     /// Where the group that ticks then starts in `members`, and where it ends.
@@ -34,7 +34,7 @@ struct TickSchedule {
   /// Whether the block is a whole second, and so the same second after second.
   private(set) var isPeriodic = false
   /// The instants of the current block, in order; never empty.
-  private(set) var instants: [Instant] = []
+  private(set) var instants: [TickInstant] = []
   /// When the block's second starts.
   private(set) var secondStart = RunTime.start
 
@@ -90,19 +90,19 @@ struct TickSchedule {
 
   /// When an instant of the current block is.
   @inline(__always)
-  func due(at instant: Instant) -> RunTime {
+  func due(at instant: TickInstant) -> RunTime {
     RunTime(nanoseconds: secondStart.nanoseconds &+ Int64(instant.offsetNanoseconds))
   }
 
   /// How many bytes its lists occupy.
   var byteCount: Int {
-    instants.count * MemoryLayout<Instant>.stride
+    instants.count * MemoryLayout<TickInstant>.stride
       + members.count * MemoryLayout<MachineID>.stride
       + groups.count * MemoryLayout<Group>.stride
   }
 
   /// Which of an instant's members are of these machines, as indices in ``members``.
-  func members(of instant: Instant, in machines: Range<Int>) -> Range<Int> {
+  func members(of instant: TickInstant, in machines: Range<Int>) -> Range<Int> {
     let (start, end) = (Int(instant.membersStart), Int(instant.membersEnd))
     let first = firstMember(from: machines.lowerBound, in: start..<end)
     return first..<firstMember(from: machines.upperBound, in: first..<end)
@@ -147,12 +147,12 @@ struct TickSchedule {
       let tick = ownClocks?.popFirst(to: secondStart + span)
     {
       instants.append(
-        Instant(
+        TickInstant(
           offsetNanoseconds: UInt32(tick.due.since(secondStart).nanoseconds),
           membersStart: tick.machine.number, membersEnd: tick.machine.number + 1))
     }
     if instants.isEmpty {
-      instants = [Instant(offsetNanoseconds: .max, membersStart: 0, membersEnd: 0)]
+      instants = [TickInstant(offsetNanoseconds: .max, membersStart: 0, membersEnd: 0)]
     }
   }
 
@@ -160,7 +160,7 @@ struct TickSchedule {
     instants.removeAll(keepingCapacity: true)
     while instants.count < blockCountMax, let next = upcoming.first {
       instants.append(
-        Instant(
+        TickInstant(
           offsetNanoseconds: next.offsetNanoseconds, membersStart: next.group.membersStart,
           membersEnd: next.group.membersEnd))
       if let following = next.following {

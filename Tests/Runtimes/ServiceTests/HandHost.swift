@@ -1,3 +1,5 @@
+import ScaleModel
+
 #if GRPC
   import LogicalTime
   import RunControl

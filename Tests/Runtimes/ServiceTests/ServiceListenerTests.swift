@@ -1,3 +1,5 @@
+import ScaleModel
+
 #if GRPC
   import RunControl
   import ScaleModel

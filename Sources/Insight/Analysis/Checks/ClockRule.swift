@@ -12,12 +12,8 @@ struct ClockRule: JournalRule {
 
   init() {}
 
-  mutating func firstRefused(among lines: UnsafeBufferPointer<JournalLine>) -> Int? {
-    lines.indices.first { !accepts(lines[$0]) }
-  }
-
   @inline(__always)
-  private mutating func accepts(_ line: JournalLine) -> Bool {
+  mutating func accepts(_ line: JournalLine) -> Bool {
     previous = clock
     clock = line.clock
     switch line.kind {

@@ -10,11 +10,8 @@ protocol JournalRule {
   /// A journal's state before its first line.
   init()
 
-  /// Reads the next lines, up to the first that breaks the rule.
-  ///
-  /// - Parameter lines: The next lines of the journal.
-  /// - Returns: The index of that line among them; nil when all keep the rule.
-  mutating func firstRefused(among lines: UnsafeBufferPointer<JournalLine>) -> Int?
+  /// Reads the next line of the journal, and says whether it keeps the rule.
+  mutating func accepts(_ line: JournalLine) -> Bool
 
   /// The problem with the line that was just refused.
   func problem(with line: JournalLine) -> String
@@ -49,7 +46,8 @@ final class JournalRuleCheck<Rule: JournalRule>: Check {
     func take(_ batch: JournalBatch) {
       guard violation == nil else { return }
       hasLines = true
-      guard let index = rule.firstRefused(among: batch.lines) else { return }
+      guard let index = batch.lines.indices.first(where: { !rule.accepts(batch.lines[$0]) })
+      else { return }
       violation = Verdict.Violation(
         path: path, line: batch.firstLineNumber + index,
         problem: rule.problem(with: batch.lines[index]))

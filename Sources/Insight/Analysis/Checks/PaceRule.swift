@@ -9,12 +9,8 @@ struct PaceRule: JournalRule {
 
   init() {}
 
-  mutating func firstRefused(among lines: UnsafeBufferPointer<JournalLine>) -> Int? {
-    lines.indices.first { !accepts(lines[$0]) }
-  }
-
   @inline(__always)
-  private mutating func accepts(_ line: JournalLine) -> Bool {
+  mutating func accepts(_ line: JournalLine) -> Bool {
     previous = tick
     tick = line.tick
     return line.tick == (line.kind == .snapshot ? previous : previous + 1)

@@ -64,9 +64,8 @@ package struct RunRecovery: Sendable {
     var eventCounts = Array(repeating: UInt64(0), count: run.machineCount)
     var lastTime: Int64 = 0
     let crashTime = crash.time?.nanoseconds
-    let limit = crash.time.map {
-      Delay.arrival(enteringAt: RunTime(nanoseconds: run.originTime), after: $0).nanoseconds + 1
-    }
+    let start = SystemInstant(nanoseconds: run.originTime)
+    let limit = crash.time.map { Delay.arrival(enteringAt: start, after: $0).nanoseconds + 1 }
     let buffer = JournalBuffer(lineCount: 1 << 10, columnCount: run.fields.columnCount)
     for (machine, journal) in zip(run.topology.machineIDs, run.journals) {
       try journal.rewind()

@@ -79,7 +79,7 @@ struct StudentT {
       argument += 1
     }
     let inverse = 1 / argument
-    let coefficients = [
+    let coefficients: [Double] = [
       869.0 / 4_194_304, -399.0 / 262_144, -21.0 / 32_768, 5.0 / 1024, 1.0 / 128, -1.0 / 8, 1,
     ]
     return factor * argument.squareRoot() * coefficients.reduce(0) { $0 * inverse + $1 }

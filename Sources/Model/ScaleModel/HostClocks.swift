@@ -1,5 +1,3 @@
-import ScaleModel
-
 /// A point on this host's monotonic clock, which never goes back: for deadlines.
 @usableFromInline
 package struct MonotonicInstant: Instant {
