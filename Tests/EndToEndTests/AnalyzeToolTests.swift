@@ -1,8 +1,9 @@
 import SystemCalls
+import TestSupport
 import Testing
 
 /// `analyze` as built: its output, its messages, and its exit codes.
-@Suite("analyze as built")
+@Suite("analyze as built", .ownThreads)
 struct AnalyzeToolTests {
   private static let header = "tick,system_time_ns,event,clock,queue_length,peer,message\n"
   private static let journals = [

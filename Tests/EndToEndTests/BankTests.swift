@@ -1,8 +1,9 @@
 import SystemCalls
+import TestSupport
 import Testing
 
 /// The bank in every runtime; files are read without the project's own readers.
-@Suite("The running bank")
+@Suite("The running bank", .ownThreads)
 struct BankTests {
   private func run(_ words: String, _ run: FinishedRun) throws -> ToolProcess.Outcome {
     try BuiltTool.scalemodel.run(

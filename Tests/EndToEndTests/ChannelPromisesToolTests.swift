@@ -1,7 +1,8 @@
+import TestSupport
 import Testing
 
 /// Verdicts of runs whose channels promise less than usual.
-@Suite("Verdicts by plan")
+@Suite("Verdicts by plan", .ownThreads)
 struct ChannelPromisesToolTests {
   @Test(
     "What the plan gives up is not claimed; what still holds is checked",

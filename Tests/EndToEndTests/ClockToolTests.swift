@@ -1,8 +1,9 @@
 import SystemCalls
+import TestSupport
 import Testing
 
 /// `analyze --clocks` and the physical clocks of `run`, as built.
-@Suite("Clocks side by side, as built")
+@Suite("Clocks side by side, as built", .ownThreads)
 struct ClockToolTests {
   private static func text(_ path: String) throws -> String {
     String(decoding: try FileSystem.contents(path), as: UTF8.self)
@@ -169,7 +170,7 @@ struct ClockToolTests {
     #expect(table.contains(",synchronised,") && table.contains(",FAILED,"))
   }
 
-  @Test("What several runs leave out is said once")
+  @Test("What several runs leave out is said once", .long)
   func warnedOnce() throws {
     let directory = try TemporaryDirectory()
     for name in ["a", "b"] {

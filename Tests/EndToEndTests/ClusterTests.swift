@@ -1,8 +1,9 @@
 import SystemCalls
+import TestSupport
 import Testing
 
 /// Machines of a run on several hosts, all on the loopback here, started as users do.
-@Suite("Several hosts, on the loopback")
+@Suite("Several hosts, on the loopback", .ownThreads)
 struct ClusterTests {
   @Test("Machines begin together in any start order, and their directories are one run")
   func bank() throws {
@@ -102,7 +103,7 @@ struct ClusterTests {
     #expect(try cluster.verdicts().allSatisfy { !$0.contains("FAILED") })
   }
 
-  @Test("With --on-failure continue the others go on, and a snapshot names what is missing")
+  @Test("With --on-failure continue the others go on, and a snapshot names what is missing", .long)
   func continued() throws {
     let cluster = try Cluster(duration: "3s")
     let tools = try cluster.startAll([0, 1, 2], ["--on-failure", "continue"])
@@ -146,7 +147,7 @@ struct ClusterTests {
   }
 
   @Test(
-    "A wrong token and another plan are refused, and told on both sides",
+    "A wrong token and another plan are refused, and told on both sides", .long,
     arguments: [
       ("open sesame", "open barley", "it has another token", "it has another run's token"),
       (#""transfer": 0.4"#, #""transfer": 0.5"#, "it runs another plan", "runs another plan"),

@@ -3,12 +3,14 @@ import TestSupport
 import Testing
 
 /// Workloads of the catalog, and programs, on several hosts.
-@Suite("Named workloads on several hosts, on the loopback")
+@Suite("Named workloads on several hosts, on the loopback", .ownThreads)
 struct ClusterWorkloadTests {
   private static let mutex =
     #""workload": "mutex-ricart-agrawala", "options": { "want": 0.2, "inside": 2 }"#
 
-  @Test("The laws of mutual exclusion are held against the events of all hosts, and a snapshot's")
+  @Test(
+    "The laws of mutual exclusion are held against the events of all hosts, and a snapshot's", .long
+  )
   func mutex() throws {
     let cluster = try Cluster(machineCount: 2, duration: "3s", workload: Self.mutex)
     let tools = try cluster.startAll([1, 0])
@@ -35,7 +37,7 @@ struct ClusterWorkloadTests {
     #expect(outcomes[1].error.contains("rejects us: it runs another plan"))
   }
 
-  @Test("Each host starts the program from its own directory; a client needs none")
+  @Test("Each host starts the program from its own directory; a client needs none", .long)
   func program() throws {
     let cluster = try Cluster(
       machineCount: 2, duration: "3s",

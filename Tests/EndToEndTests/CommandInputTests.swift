@@ -1,8 +1,9 @@
 import SystemCalls
+import TestSupport
 import Testing
 
 /// Standard input belongs to the shell that started the tool; the tool reads it only on request.
-@Suite("Commands on standard input")
+@Suite("Commands on standard input", .ownThreads)
 struct CommandInputTests {
   private static let rates = ["--rates", "20,30", "--seed", "1", "--duration", "200ms", "--quiet"]
 

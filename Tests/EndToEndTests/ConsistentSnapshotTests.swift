@@ -1,10 +1,11 @@
 import SystemCalls
+import TestSupport
 import Testing
 
 /// The requirements of a snapshot service over bank accounts, at machine processes: money is
 /// deposited and moved by hand, and found by every snapshot; a killed machine leaves a partial
 /// snapshot behind.
-@Suite("A bank's snapshots are consistent, or name what is missing")
+@Suite("A bank's snapshots are consistent, or name what is missing", .ownThreads)
 struct ConsistentSnapshotTests {
   /// Three empty accounts; only the tests move money on them.
   private static let emptyBank = "--runtime processes --rates 200,200,200 --balance 0 --transfer 0"
@@ -73,6 +74,7 @@ struct ConsistentSnapshotTests {
 
   @Test(
     "A participant is killed before any marker reaches it: each snapshot under way ends partial",
+    .long,
     arguments: [SIGKILL, SIGTERM])
   func killedBeforeMarker(signal: Int32) throws {
     let bank = try RunningBank(Self.emptyBank + " --delay 1500ms --on-failure continue")

@@ -1,10 +1,11 @@
 import SystemCalls
+import TestSupport
 import Testing
 
 /// All the money, in accounts and in flight, adds up to the same in every snapshot of a busy bank:
 /// its machines transfer by themselves, clients in other processes do so by hand, and each machine
 /// in turn begins a snapshot.
-@Suite("The sum of a bank is always the same")
+@Suite("The sum of a bank is always the same", .ownThreads)
 struct ConstantSumTests {
   private static let busyBank =
     "--runtime processes --rates 300,300,300 --transfer 0.5 --delay 5ms --seed 3"

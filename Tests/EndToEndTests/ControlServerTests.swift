@@ -1,8 +1,9 @@
 import SystemCalls
+import TestSupport
 import Testing
 
 /// Clients of a run's control socket, well-behaved and not.
-@Suite("The control socket")
+@Suite("The control socket", .ownThreads)
 struct ControlServerTests {
   private static let request = #"{"command":"snapshot","timeout_ns":10000000000}"#
 

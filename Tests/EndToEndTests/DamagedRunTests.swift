@@ -1,8 +1,9 @@
 import SystemCalls
+import TestSupport
 import Testing
 
 /// One damaged run among several: the tool leaves it out with a warning, and analyses the others.
-@Suite("A damaged run does not stop the analysis of the rest")
+@Suite("A damaged run does not stop the analysis of the rest", .ownThreads)
 struct DamagedRunTests {
   /// Each is applied to the second of four runs.
   static let damages = [
@@ -38,7 +39,7 @@ struct DamagedRunTests {
       complaint: "kept no journals"),
   ]
 
-  @Test("It is in no table, and all other rows are as without it", arguments: damages)
+  @Test("It is in no table, and all other rows are as without it", .long, arguments: damages)
   func tables(damage: RunDamage) throws {
     let fixture = try Self.sweep()
     let target = fixture.output("tables")

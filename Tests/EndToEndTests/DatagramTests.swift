@@ -1,8 +1,9 @@
 import SystemCalls
+import TestSupport
 import Testing
 
 /// `--transport udp` with the tools as built.
-@Suite("Runs over UDP")
+@Suite("Runs over UDP", .ownThreads)
 struct DatagramTests {
   private static let run = [
     "run", "--transport", "udp", "--rates", "50,50,50", "--die", "4", "--seed", "3", "--quiet",

@@ -1,8 +1,9 @@
 import SystemCalls
+import TestSupport
 import Testing
 
 /// Reports of runs in virtual time with a dead machine, or that ended early.
-@Suite("Reports of runs that did not go as planned")
+@Suite("Reports of runs that did not go as planned", .ownThreads)
 struct DeathReportTests {
   private static let virtual = ["run", "--runtime", "virtual", "--quiet"]
 

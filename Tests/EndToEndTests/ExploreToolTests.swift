@@ -4,7 +4,7 @@ import Testing
 import TextFormats
 
 /// `scalemodel explore` and `run --schedule`, with the tools as built.
-@Suite("Explore by the tool")
+@Suite("Explore by the tool", .ownThreads)
 struct ExploreToolTests {
   private static let mutex = ["--workload", "mutex-lamport", "--inside", "1", "--want", "1"]
 
@@ -278,7 +278,8 @@ struct ExploreToolTests {
     #expect(python.verdict == swift.verdict && python.depth == swift.depth)
   }
 
-  @Test("A program that does not restore is told by what it was asked; one that fails is shown")
+  @Test(
+    "A program that does not restore is told by what it was asked; one that fails is shown", .long)
   func programs() throws {
     let directory = try TemporaryDirectory()
     let words =

@@ -1,8 +1,9 @@
 import SystemCalls
+import TestSupport
 import Testing
 
 /// `analyze --export` as built: its files, their places, and what it refuses.
-@Suite("analyze --export as built")
+@Suite("analyze --export as built", .ownThreads)
 struct ExportTests {
   private let directory: TemporaryDirectory
 

@@ -1,8 +1,9 @@
 import RunRecord
+import TestSupport
 import Testing
 
 /// Reports of planned faults: their effects, and which can have none.
-@Suite("Reports of what faults did")
+@Suite("Reports of what faults did", .ownThreads)
 struct FaultReportTests {
   @Test("Summary, manifest and JSON count what each fault did")
   func counts() throws {

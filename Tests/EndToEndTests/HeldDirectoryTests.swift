@@ -1,8 +1,9 @@
 import SystemCalls
+import TestSupport
 import Testing
 
 /// A run directory belongs to one run while that lives; files lost meanwhile are reported.
-@Suite("The directory of a running run")
+@Suite("The directory of a running run", .ownThreads)
 struct HeldDirectoryTests {
   private static let runtimes = ["threads", "processes", "virtual"]
 
@@ -13,16 +14,15 @@ struct HeldDirectoryTests {
     let pace =
       runtime == "virtual"
       ? "--rates 1000,1000,1000 --duration 100000000s" : "--rates 50,50,50 --duration 60s"
-    let words =
-      "run --runtime \(runtime) \(pace) --quiet --output".split(separator: " ")
-      .map(String.init) + [run.path] + words.split(separator: " ").map(String.init)
-    let tool = try BuiltTool.scalemodel.start(words)
+    let call = "run --runtime \(runtime) \(pace) --quiet \(words)".split(separator: " ")
+    let tool = try BuiltTool.scalemodel.start(call.map(String.init) + ["--output", run.path])
     try #require(tool.wait(seconds: deadlineSeconds) { run.isUnderWay() })
     return tool
   }
 
   @Test(
-    "--force is refused while a run goes on there, which nothing happens to", arguments: runtimes)
+    "--force is refused while a run goes on there, which nothing happens to", .long,
+    arguments: runtimes)
   func forceOverLiveRun(runtime: String) throws {
     let directory = try TemporaryDirectory()
     let run = directory.run

@@ -2,7 +2,7 @@ import SystemCalls
 import TestSupport
 import Testing
 
-@Suite("Help and version")
+@Suite("Help and version", .ownThreads)
 struct HelpTests {
   @Test("--version says the tool's name and a version")
   func version() throws {

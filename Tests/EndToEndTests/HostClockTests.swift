@@ -1,9 +1,11 @@
 import SystemCalls
+import TestSupport
 import Testing
 
 /// The system clocks of hosts disagree, or are set while a run goes on.
 @Suite(
-  "Wrong system clocks", .enabled(if: OtherClock.isPossible, "another clock needs clang"))
+  "Wrong system clocks", .ownThreads,
+  .enabled(if: OtherClock.isPossible, "another clock needs clang"))
 struct HostClockTests {
   // The first machine gives the time: once it is behind the others, once ahead of them.
   @Test(

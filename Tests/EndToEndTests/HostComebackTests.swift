@@ -1,10 +1,13 @@
 import SystemCalls
+import TestSupport
 import Testing
 
 /// Runs on several hosts whose machines go back when a host dies: `restarts` in the cluster file.
-@Suite("Hosts that come back, on the loopback")
+@Suite("Hosts that come back, on the loopback", .ownThreads)
 struct HostComebackTests {
-  @Test("Hosts are killed and started again by the same command, and no money is lost or doubled")
+  @Test(
+    "Hosts are killed and started again by the same command, and no money is lost or doubled", .long
+  )
   func killed() throws {
     let cluster = try Cluster(duration: "12s", restarts: 9)
     var tools = try cluster.startAll([0, 1, 2])
@@ -54,7 +57,7 @@ struct HostComebackTests {
     #expect(outcomes[0].error.contains("after 0 restarts; see why, or allow more restarts"))
   }
 
-  @Test("A host that starts anew without its directory is refused what it has not")
+  @Test("A host that starts anew without its directory is refused what it has not", .long)
   func withoutItsFiles() throws {
     let cluster = try Cluster(duration: "60s", startTimeout: "3s", restarts: 9)
     let tools = try cluster.startAll([0, 1, 2])
@@ -69,7 +72,8 @@ struct HostComebackTests {
     }
   }
 
-  @Test("A deposit at any host is acknowledged once a snapshot of all covers it, and then lasts")
+  @Test(
+    "A deposit at any host is acknowledged once a snapshot of all covers it, and then lasts", .long)
   func outputCommit() throws {
     let cluster = try Cluster(duration: "8s", restarts: 9)
     var tools = try cluster.startAll([0, 1, 2])

@@ -4,7 +4,7 @@ import Testing
 
 /// Three hosts, each in a network namespace; skipped where the system does not allow them.
 @Suite(
-  "Several hosts, in network namespaces", .serialized,
+  "Several hosts, in network namespaces", .ownThreads, .serialized,
   .enabled(if: HostNetwork.isAvailable, "network namespaces need root and the program ip"))
 struct HostNetworkTests {
   private let network: HostNetwork
@@ -13,7 +13,8 @@ struct HostNetworkTests {
     network = try HostNetwork(hostCount: 3)
   }
 
-  @Test("A bank on three hosts: snapshots typed at each find all the money, and all checks pass")
+  @Test(
+    "A bank on three hosts: snapshots typed at each find all the money, and all checks pass", .long)
   func bank() throws {
     // Thirty seconds show more than six; the short run is the default.
     let duration = LongTests.areOn ? "30s" : "6s"
@@ -41,7 +42,7 @@ struct HostNetworkTests {
     #expect(try cluster.verdicts() == Cluster.allOK)
   }
 
-  @Test("A disconnected host ends the run, and both sides report it")
+  @Test("A disconnected host ends the run, and both sides report it", .long)
   func cutOff() throws {
     let cluster = try Cluster(duration: "60s", linkTimeout: "1s", on: network)
     let tools = try cluster.startAll([0, 1, 2])
@@ -54,7 +55,7 @@ struct HostNetworkTests {
     #expect(try cluster.verdicts().first == "clock: ok")
   }
 
-  @Test("With --on-failure continue the others go on without it, even when it comes back")
+  @Test("With --on-failure continue the others go on without it, even when it comes back", .long)
   func goesOn() throws {
     let cluster = try Cluster(duration: "9s", linkTimeout: "1s", on: network)
     let tools = try cluster.startAll([2, 1, 0], ["--on-failure", "continue"])
@@ -74,7 +75,9 @@ struct HostNetworkTests {
     #expect(verdicts.filter { !$0.hasSuffix(": ok") } == ["cut: vacuous", "channels: vacuous"])
   }
 
-  @Test("With restarts, a host that was cut off goes back with the others once it is there again")
+  @Test(
+    "With restarts, a host that was cut off goes back with the others once it is there again", .long
+  )
   func goesBack() throws {
     let cluster = try Cluster(duration: "12s", linkTimeout: "1s", restarts: 3, on: network)
     let tools = try cluster.startAll([2, 1, 0])
@@ -91,7 +94,7 @@ struct HostNetworkTests {
     #expect(try cluster.verdicts() == Cluster.allOK)
   }
 
-  @Test("A link that comes back in time has lost nothing")
+  @Test("A link that comes back in time has lost nothing", .long)
   func comesBack() throws {
     let cluster = try Cluster(duration: "8s", linkTimeout: "8s", on: network)
     let tools = try cluster.startAll([0, 2, 1])

@@ -1,8 +1,9 @@
 import SystemCalls
+import TestSupport
 import Testing
 
 /// Hosts of a run: a name known late, an open token, one address for two machines, a full disk.
-@Suite("Hosts with problems")
+@Suite("Hosts with problems", .ownThreads)
 struct HostTroubleTests {
   @Test("A host's name without an address is looked up again, up to the start timeout")
   func unknownHost() throws {
@@ -81,6 +82,7 @@ struct HostTroubleTests {
 
   @Test(
     "A full disk of one host ends its machine with its journal whole, and the others say why",
+    .long,
     .enabled(if: SmallDisk.isPossible), arguments: ["stop", "continue"])
   func fullDisk(onFailure: String) throws {
     let cluster = try Cluster(duration: "forever", rate: 3000)

@@ -1,12 +1,13 @@
 import SystemCalls
+import TestSupport
 import Testing
 
 /// Runs over IPv6, started as users do; skipped where the kernel has none.
 @Suite(
-  "Several hosts, over IPv6", .serialized,
+  "Several hosts, over IPv6", .ownThreads, .serialized,
   .enabled(if: IPv6Loopback.isAvailable, "this kernel has no IPv6"))
 struct IPv6Tests {
-  @Test("A bank on ::1 serves snapshots and accounts, and its directories are one run")
+  @Test("A bank on ::1 serves snapshots and accounts, and its directories are one run", .long)
   func loopback() throws {
     let cluster = try Cluster(duration: "3s", host: "::1")
     let tools = try cluster.startAll([2, 0, 1])
@@ -47,7 +48,7 @@ struct IPv6Tests {
 
 /// Three hosts with IPv6 addresses only.
 @Suite(
-  "Several hosts, in network namespaces over IPv6", .serialized,
+  "Several hosts, in network namespaces over IPv6", .ownThreads, .serialized,
   .enabled(
     if: HostNetwork.isAvailableWithIPv6,
     "network namespaces with IPv6 need root and the program ip"))

@@ -1,8 +1,9 @@
 import SystemCalls
+import TestSupport
 import Testing
 
 /// Logs of many programs: their figures are right, or the mistakes are reported.
-@Suite("analyze --import of other programs' logs, as built")
+@Suite("analyze --import of other programs' logs, as built", .ownThreads)
 struct ImportCaseTests {
   private let directory: TemporaryDirectory
 
@@ -22,7 +23,7 @@ struct ImportCaseTests {
     return rows.dropFirst().map { row in indices.map { String(row[$0]) }.joined(separator: ",") }
   }
 
-  @Test("The figures, the verdicts and the messages are right", arguments: ImportCase.all)
+  @Test("The figures, the verdicts and the messages are right", .long, arguments: ImportCase.all)
   func figures(item: ImportCase) throws {
     _ = try directory.write(item.map, to: "map.json")
     try directory.write(item.logs)

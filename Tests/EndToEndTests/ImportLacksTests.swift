@@ -1,8 +1,9 @@
 import SystemCalls
+import TestSupport
 import Testing
 
 /// Logs with missing data: nothing in the output looks measured.
-@Suite("analyze --import of logs that lack something, as built")
+@Suite("analyze --import of logs that lack something, as built", .ownThreads)
 struct ImportLacksTests {
   /// A run of two machines at 1 and 2 instructions a second, with every column that a log can have.
   private static let columns = [

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `analyze --import` as built, on its shipped examples and on typical student logs.
-@Suite("analyze --import as built")
+@Suite("analyze --import as built", .ownThreads)
 struct ImportTests {
   private static let examples = Repository.path + "/experiments/imports"
 

@@ -1,8 +1,9 @@
 import SystemCalls
+import TestSupport
 import Testing
 
 /// Ctrl-C and other signals.
-@Suite("A run ended early")
+@Suite("A run ended early", .ownThreads)
 struct InterruptTests {
   @Test(
     "One signal ends it in order, journals whole",

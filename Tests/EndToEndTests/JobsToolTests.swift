@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// `run --jobs`, as users call it.
-@Suite("Virtual time on several threads")
+@Suite("Virtual time on several threads", .ownThreads)
 struct JobsToolTests {
   private static let plan =
     "run --runtime virtual --machines 1000 --topology random:4 --duration 3s --seed 7 --quiet "
@@ -76,7 +76,7 @@ struct JobsToolTests {
       try manifest(afterShell: "taskset -cp 0 $$ >/dev/null 2>&1") == manifest(afterShell: ""))
   }
 
-  @Test("Ctrl-C ends windows of a century at once, files whole")
+  @Test("Ctrl-C ends windows of a century at once, files whole", .long)
   func interrupted() throws {
     let directory = try TemporaryDirectory()
     let run = directory.run

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Journals of virtual time that end at different times are read as far as all are complete.
-@Suite("A run in virtual time killed from outside")
+@Suite("A run in virtual time killed from outside", .ownThreads)
 struct KilledVirtualRunTests {
   private static let words = [
     "run", "--runtime", "virtual", "--workload", "bank", "--rates", "500,700,90", "--seed", "3",
@@ -48,6 +48,7 @@ struct KilledVirtualRunTests {
 
   @Test(
     "After a kill, it is read up to where all journals are complete, and says what is undone",
+    .long,
     arguments: [false, true])
   func killed(goesBack: Bool) throws {
     let directory = try TemporaryDirectory()

@@ -2,7 +2,7 @@ import SystemCalls
 import TestSupport
 import Testing
 
-@Suite("A laboratory of one's own")
+@Suite("A laboratory of one's own", .ownThreads)
 struct LaboratoryTests {
   @Test(
     "scalemodel analyze is analyze, in every byte",

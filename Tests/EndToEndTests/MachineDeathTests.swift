@@ -1,8 +1,9 @@
 import SystemCalls
+import TestSupport
 import Testing
 
 /// Machine processes, and what remains when one is killed.
-@Suite("A machine dies")
+@Suite("A machine dies", .ownThreads)
 struct MachineDeathTests {
   private static let call = ["run", "--runtime", "processes", "--rates", "50,50,50", "--quiet"]
 

@@ -1,8 +1,9 @@
 import SystemCalls
+import TestSupport
 import Testing
 
 /// `analyze --propose` as built: a map for unknown logs, which reads them unchanged.
-@Suite("analyze --propose as built")
+@Suite("analyze --propose as built", .ownThreads)
 struct MapProposalTests {
   private let directory: TemporaryDirectory
 
@@ -40,7 +41,7 @@ struct MapProposalTests {
   ]
 
   @Test(
-    "A proposed map reads the logs as a map by hand does",
+    "A proposed map reads the logs as a map by hand does", .long,
     arguments: ImportCase.all.filter { !toldByHand.contains($0.name) })
   func proposals(item: ImportCase) throws {
     try directory.write(item.logs)
@@ -60,7 +61,7 @@ struct MapProposalTests {
     #expect(checks[0] == checks[1], "\(proposal)")
   }
 
-  @Test("Logs in different styles need no hand-written map", arguments: ProposalStyle.all)
+  @Test("Logs in different styles need no hand-written map", .long, arguments: ProposalStyle.all)
   func styles(style: ProposalStyle) throws {
     try directory.write(style.logs)
     let logs = style.logs.map(\.path)

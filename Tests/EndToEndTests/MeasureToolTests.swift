@@ -1,8 +1,9 @@
 import SystemCalls
+import TestSupport
 import Testing
 
 /// What classic algorithms cost, in the tables, figures and pages of the tools as built.
-@Suite("Measures of workloads, as built")
+@Suite("Measures of workloads, as built", .ownThreads)
 struct MeasureToolTests {
   private static let experiment = """
     {"title": "The price of an entry", "question": "How many messages?",
@@ -16,7 +17,8 @@ struct MeasureToolTests {
     String(decoding: try FileSystem.contents(path), as: UTF8.self)
   }
 
-  @Test("A sweep of workloads prints their measures; its page has a table and figures of them")
+  @Test(
+    "A sweep of workloads prints their measures; its page has a table and figures of them", .long)
   func sweep() throws {
     let directory = try TemporaryDirectory()
     let file = try directory.write(Self.experiment, to: "08-price.json")

@@ -1,13 +1,14 @@
 import SystemCalls
+import TestSupport
 import Testing
 
 /// With too little memory, a tool reports the need instead of crashing.
-@Suite("Too little memory, tools as built")
+@Suite("Too little memory, tools as built", .ownThreads)
 struct MemoryTests {
   private static func limited(_ kibibytes: Int) -> String { "ulimit -v \(kibibytes)" }
 
   @Test(
-    "A plan that does not fit is refused in one line before anything is made: 74",
+    "A plan that does not fit is refused in one line before anything is made: 74", .long,
     arguments: [
       (300_000, ["--machines", "1000000", "--topology", "random:4"], "1000000 machines need"),
       (512_000, ["--machines", "1000000", "--topology", "random:4"], "1000000 machines need"),

@@ -1,8 +1,9 @@
 import SystemCalls
+import TestSupport
 import Testing
 
 /// The journals of runs, for every runtime and shape.
-@Suite("The model in operation")
+@Suite("The model in operation", .ownThreads)
 struct ModelTests {
   @Test(
     "At high rates every tick is there, and clocks and channels are right",
@@ -80,7 +81,7 @@ struct ModelTests {
   }
 
   @Test(
-    "Machines speak along the links of their topology only",
+    "Machines speak along the links of their topology only", .long,
     arguments: [
       ("ring", 5, [[1, 4], [0, 2], [1, 3], [2, 4], [0, 3]]),
       ("star", 4, [[1, 2, 3], [0], [0], [0]]), ("line", 4, [[1], [0, 2], [1, 3], [2]]),

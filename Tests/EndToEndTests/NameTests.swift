@@ -1,9 +1,10 @@
 import FoundationEssentials
 import SystemCalls
+import TestSupport
 import Testing
 
 /// Names with terminal escapes, line breaks or formulas, in all outputs of the tools.
-@Suite("Foreign names in outputs, tools as built")
+@Suite("Foreign names in outputs, tools as built", .ownThreads)
 struct NameTests {
   /// Each name, and its spelling in a table cell.
   private static let names = [

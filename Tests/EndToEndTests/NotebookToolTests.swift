@@ -1,8 +1,9 @@
 import SystemCalls
+import TestSupport
 import Testing
 
 /// `analyze SWEEP --notebook PAGE` as built, on a sweep in virtual time.
-@Suite("A notebook page from a sweep")
+@Suite("A notebook page from a sweep", .ownThreads)
 struct NotebookToolTests {
   private static let experiment = """
     {"title": "Fewer sides | <b>more</b> talk", "question": "Do queues grow with messages?",
@@ -31,7 +32,7 @@ struct NotebookToolTests {
     String(decoding: try FileSystem.contents(path), as: UTF8.self)
   }
 
-  @Test("Where channels promise less, it has what snapshots have wrong, beside the laws")
+  @Test("Where channels promise less, it has what snapshots have wrong, beside the laws", .long)
   func wrongMessages() throws {
     let directory = try TemporaryDirectory()
     let experiment = """
@@ -58,7 +59,7 @@ struct NotebookToolTests {
     #expect(page.contains("02-talk/wrong-messages.svg") && !page.contains("over time"))
   }
 
-  @Test("Where algorithms are compared, it has what their snapshots cost, beside the laws")
+  @Test("Where algorithms are compared, it has what their snapshots cost, beside the laws", .long)
   func costs() throws {
     let directory = try TemporaryDirectory()
     let experiment = """

@@ -1,8 +1,9 @@
 import SystemCalls
+import TestSupport
 import Testing
 
 /// The placement of a run's directory, and what a run never touches.
-@Suite("The output directory")
+@Suite("The output directory", .ownThreads)
 struct OutputDirectoryTests {
   private static let short = ["run", "--duration", "50ms", "--seed", "7", "--quiet"]
 

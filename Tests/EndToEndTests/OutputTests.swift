@@ -1,10 +1,11 @@
 import FoundationEssentials
 import SystemCalls
+import TestSupport
 import Testing
 import TextFormats
 
 /// The output of a run.
-@Suite("What a run prints")
+@Suite("What a run prints", .ownThreads)
 struct OutputTests {
   /// Too short for any tick: the output is the same every time.
   private static let noTick = ["run", "--rates", "1,3,6", "--duration", "100ms", "--seed", "7"]
@@ -50,7 +51,7 @@ struct OutputTests {
   }
 
   @Test(
-    "--verbose tells every event of chatter: time, deed, clock and queue",
+    "--verbose tells every event of chatter: time, deed, clock and queue", .long,
     arguments: ["threads", "processes", "virtual"])
   func verbose(runtime: String) throws {
     let directory = try TemporaryDirectory()

@@ -1,9 +1,10 @@
 import RunRecord
 import SystemCalls
+import TestSupport
 import Testing
 
 /// Runs with a page, watched by a viewer that is no browser.
-@Suite("A run's page")
+@Suite("A run's page", .ownThreads)
 struct PageToolTests {
   private static func start(
     _ runtime: String, _ run: FinishedRun, _ words: [String] = []
@@ -54,7 +55,7 @@ struct PageToolTests {
     #expect(try BuiltTool.analyze.run([directory.run.path, "--check"]).exitCode == 0)
   }
 
-  @Test("A message that no machine has sent is not lost, and no intervention says so")
+  @Test("A message that no machine has sent is not lost, and no intervention says so", .long)
   func nothingToLose() throws {
     let directory = try TemporaryDirectory()
     let (tool, page) = try Self.start(
@@ -144,7 +145,7 @@ struct PageToolTests {
     #expect(tool.finish(seconds: deadlineSeconds).exitCode == 0)
   }
 
-  @Test("Strangers are refused, and the run goes on")
+  @Test("Strangers are refused, and the run goes on", .long)
   func strangers() throws {
     let directory = try TemporaryDirectory()
     let (tool, page) = try Self.start("threads", directory.run, ["--start", "now"])

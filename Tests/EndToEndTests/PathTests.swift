@@ -1,8 +1,9 @@
 import SystemCalls
+import TestSupport
 import Testing
 
 /// Unusual paths: each works, or is refused before anything runs.
-@Suite("Paths and places")
+@Suite("Paths and places", .ownThreads)
 struct PathTests {
   private static let short = [
     "run", "--rates", "50,50", "--duration", "100ms", "--seed", "7", "--quiet",

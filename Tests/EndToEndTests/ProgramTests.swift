@@ -2,7 +2,7 @@ import SystemCalls
 import TestSupport
 import Testing
 
-@Suite("Machines whose workload is a program")
+@Suite("Machines whose workload is a program", .ownThreads)
 struct ProgramTests {
   private static let examples = Repository.path + "/experiments/programs"
   /// A program of the examples, which a busy host may start slowly.
@@ -22,7 +22,7 @@ struct ProgramTests {
   }
 
   @Test(
-    "Mutual exclusion in Python has the journals of the one in Swift",
+    "Mutual exclusion in Python has the journals of the one in Swift", .long,
     arguments: [
       ["--seed", "1"], ["--seed", "2", "--want", "0.5"],
       ["--seed", "3", "--want", "1", "--inside", "2", "--delay", "10ms...300ms"],
@@ -57,7 +57,7 @@ struct ProgramTests {
     #expect(try journals(directory.run).contains { $0.contains("receive") })
   }
 
-  @Test("Programs are machines in wall time, too", arguments: ["threads", "processes"])
+  @Test("Programs are machines in wall time, too", .long, arguments: ["threads", "processes"])
   func wallTime(runtime: String) throws {
     let directory = try TemporaryDirectory()
     let outcome = try run(
@@ -89,7 +89,7 @@ struct ProgramTests {
   }
 
   @Test(
-    "A program that fails ends the run with the machine, the line and a remedy",
+    "A program that fails ends the run with the machine, the line and a remedy", .long,
     arguments: [
       ("exit 3", "ended with exit code 3 after 2 answers; run it by hand"),
       ("kill -9 $$", "was killed by signal 9 (SIGKILL) after 2 answers"),

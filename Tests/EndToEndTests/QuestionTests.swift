@@ -1,9 +1,10 @@
 import FoundationEssentials
 import SystemCalls
+import TestSupport
 import Testing
 
 /// `analyze --possibly`, `--definitely` and `--lattice` as built.
-@Suite("Questions about consistent cuts")
+@Suite("Questions about consistent cuts", .ownThreads)
 struct QuestionTests {
   /// One answer of `--json`.
   private struct Answer: Decodable {

@@ -1,9 +1,10 @@
 import SystemCalls
+import TestSupport
 import Testing
 
 /// A recorded plan contains everything that changes a run, so that runs of different plans never
 /// count as repetitions of one.
-@Suite("A run's files describe its plan")
+@Suite("A run's files describe its plan", .ownThreads)
 struct RecordedPlanTests {
   private func column(_ name: String, of rows: [[String]]) throws -> [String] {
     let index = try #require(rows.first?.firstIndex(of: name))
@@ -18,7 +19,7 @@ struct RecordedPlanTests {
   }
 
   @Test(
-    "Runs that differ in one option only are groups of their own",
+    "Runs that differ in one option only are groups of their own", .long,
     arguments: [
       ["--snapshot-every", "1s"], ["--snapshot-at", "2s"], ["--snapshot-at", "2s@1"],
       ["--on-failure", "continue"], ["--on-failure", "restore"], ["--kill", "5s@0"],

@@ -1,9 +1,10 @@
 import FoundationEssentials
 import SystemCalls
+import TestSupport
 import Testing
 
 /// The streams of chance in snapshot files, and what a workload's state has beside its fields.
-@Suite("What snapshots record for restoring")
+@Suite("What snapshots record for restoring", .ownThreads)
 struct RecordedRandomTests {
   private struct File: Decodable {
     struct Machine: Decodable {

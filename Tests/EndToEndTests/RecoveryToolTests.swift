@@ -1,9 +1,10 @@
 import FoundationEssentials
 import SystemCalls
+import TestSupport
 import Testing
 
 /// `run --checkpoints` and `analyze --recovery-line`, as built.
-@Suite("Checkpoints and recovery lines")
+@Suite("Checkpoints and recovery lines", .ownThreads)
 struct RecoveryToolTests {
   private static let run = [
     "run", "--runtime", "virtual", "--rates", "20,20", "--duration", "40s", "--seed", "4",

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `scalemodel replay` as built; the published cases are in CourseFormats' tests.
-@Suite("scalemodel replay")
+@Suite("scalemodel replay", .ownThreads)
 struct ReplayToolTests {
   private static let cases =
     Repository.path + "/Tests/Records/CourseFormatsTests/Scenarios/cos418"

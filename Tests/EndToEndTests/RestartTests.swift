@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// `scalemodel run --on-failure restore` as built.
-@Suite("Machines that go back to a snapshot")
+@Suite("Machines that go back to a snapshot", .ownThreads)
 struct RestartTests {
   private static let bank = [
     "run", "--workload", "bank", "--quiet", "--on-failure", "restore", "--output",
@@ -51,16 +51,19 @@ struct RestartTests {
   }
 
   @Test(
-    "In virtual time any workload goes back, the same way each time", arguments: 1...6,
+    "In virtual time any workload goes back, the same way each time", .long, arguments: 1...6,
     ["bank", "chatter", "mutex-lamport", "token-ring"])
   func virtualTime(seed: Int, workload: String) throws {
     let directory = try TemporaryDirectory()
-    let outcome = try BuiltTool.scalemodel.run(
-      ["run", "--workload", workload, "--on-failure", "restore", "--output", directory.run.path]
-        + ["--runtime", "virtual", "--machines", "4", "--seed", "\(seed)", "--check-determinism"]
-        + ["--delay", seed % 2 == 0 ? "0" : "10ms...900ms", "--snapshot-every", "7s"]
-        + ["--phases", seed % 3 == 0 ? "random" : "aligned"]
-        + ["5s@0", "20s@1", "20s@2", "33.3s@0", "34s@0", "59s@3"].flatMap { ["--kill", $0] })
+    let delay = seed % 2 == 0 ? "0" : "10ms...900ms"
+    let phases = seed % 3 == 0 ? "random" : "aligned"
+    let kills = ["5s@0", "20s@1", "20s@2", "33.3s@0", "34s@0", "59s@3"].map { "--kill=\($0)" }
+    let words = [
+      "run", "--workload", workload, "--on-failure", "restore", "--output", directory.run.path,
+      "--runtime", "virtual", "--machines", "4", "--seed", "\(seed)", "--check-determinism",
+      "--delay", delay, "--snapshot-every", "7s", "--phases", phases,
+    ]
+    let outcome = try BuiltTool.scalemodel.run(words + kills)
     #expect(outcome.exitCode == 0, "\(outcome.error)")
     #expect(outcome.output.contains("6 restarts; "), "\(outcome.output)")
     try Self.check(directory.run, money: workload == "bank")
@@ -103,7 +106,9 @@ struct RestartTests {
     try Self.check(directory.run, money: false)
   }
 
-  @Test("A Ctrl-C during a recovery ends the run, and nothing is undone", arguments: [0, 1, 2, 3])
+  @Test(
+    "A Ctrl-C during a recovery ends the run, and nothing is undone", .long,
+    arguments: [0, 1, 2, 3])
   func interruptedRecovery(startedCount: Int) throws {
     let bank = try RunningBank(
       "--runtime processes --rates 100,150,200 --on-failure restore --snapshot-every 50ms")

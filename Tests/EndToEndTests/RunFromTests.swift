@@ -1,8 +1,9 @@
 import SystemCalls
+import TestSupport
 import Testing
 
 /// `scalemodel run --from` as built.
-@Suite("A run from a snapshot")
+@Suite("A run from a snapshot", .ownThreads)
 struct RunFromTests {
   private static let virtual = [
     "run", "--runtime", "virtual", "--quiet", "--machines", "4", "--seed", "7",
@@ -106,7 +107,7 @@ struct RunFromTests {
   }
 
   @Test(
-    "In wall time it is one history with the run before, in threads and in processes",
+    "In wall time it is one history with the run before, in threads and in processes", .long,
     arguments: ["threads", "processes"], ["bank", "chatter", "mutex-lamport"])
   func wallTime(runtime: String, workload: String) throws {
     let directory = try TemporaryDirectory()
@@ -133,7 +134,7 @@ struct RunFromTests {
     #expect(names == ["0-1.json", "1-1.json", "2-1.json", "3-1.json"])
   }
 
-  @Test("A run whose supervisor was killed goes on by hand, restarts and all")
+  @Test("A run whose supervisor was killed goes on by hand, restarts and all", .long)
   func killedSupervisor() throws {
     let directory = try TemporaryDirectory()
     let run = directory.run
@@ -239,7 +240,7 @@ struct RunFromTests {
   }
 
   @Test(
-    "What no run can go on from is refused, with its place",
+    "What no run can go on from is refused, with its place", .long,
     arguments: [
       RunDamage("cut off", "truncate -s 500 snapshots/1-1.json", "not JSON"),
       RunDamage(

@@ -38,14 +38,13 @@ final class RunningBank {
       ["bank", run.path] + words.split(separator: " ").map(String.init))
   }
 
-  /// Starts `scalemodel bank` with these words, and waits until the bank has its request.
-  ///
-  /// - Parameter balance: A machine that answers; the bank reads requests in the order in which
-  ///   their clients connect, so an answer says that the one before was read.
-  func startRequest(_ words: String, before balance: Int) throws -> ToolProcess {
+  /// Starts `scalemodel bank` with these words, and waits until the bank has its request: the bank
+  /// reads requests in the order in which their clients connect, so it has read this one when it
+  /// answers the next, for the balance of another machine.
+  func startRequest(_ words: String, before machine: Int) throws -> ToolProcess {
     let client = try startWork(words)
     try #require(waitUntil { ProcessTable.waitsAtSocket(client.process.id) })
-    _ = try account("balance \(balance)")
+    _ = try account("balance \(machine)")
     return client
   }
 

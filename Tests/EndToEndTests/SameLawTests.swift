@@ -1,8 +1,9 @@
+import TestSupport
 import Testing
 
 /// The assignment's rates 1, 3, 6, a hundred times as fast, with the same die: every runtime must
 /// follow the same law, which the fluid model states in closed form.
-@Suite("Wall time and virtual time follow the same law")
+@Suite("Wall time and virtual time follow the same law", .ownThreads)
 struct SameLawTests {
   /// The rows of the machine table, a dictionary per machine.
   private func table(runtime: String) throws -> [[String: Double]] {
@@ -24,7 +25,8 @@ struct SameLawTests {
   }
 
   @Test(
-    "Receive share, mean jump and queue growth", arguments: ["threads", "processes", "virtual"])
+    "Receive share, mean jump and queue growth", .long,
+    arguments: ["threads", "processes", "virtual"])
   func law(runtime: String) throws {
     let machines = try table(runtime: runtime)
     try #require(machines.count == 3)
@@ -46,7 +48,8 @@ struct SameLawTests {
 
   /// The assignment's rate 6 ten times as fast: without delay the law does not depend on the rate,
   /// as long as lateness is short beside the time between two machines' ticks.
-  @Test("With random phases, equal machines have the same mean jump in wall and in virtual time")
+  @Test(
+    "With random phases, equal machines have the same mean jump in wall and in virtual time", .long)
   func randomPhases() throws {
     let fixture = try SweepFixture(
       """

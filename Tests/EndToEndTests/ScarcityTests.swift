@@ -1,8 +1,9 @@
 import SystemCalls
+import TestSupport
 import Testing
 
 /// Runs on a host without enough resources.
-@Suite("Scarce resources of the host")
+@Suite("Scarce resources of the host", .ownThreads)
 struct ScarcityTests {
   @Test("A port in use is named", arguments: ["threads", "processes"], [0, 1, 2])
   func portInUse(runtime: String, machine: Int) throws {
@@ -72,7 +73,7 @@ struct ScarcityTests {
   }
 
   @Test(
-    "A limit of processes names the machine that cannot be started, and the remedy",
+    "A limit of processes names the machine that cannot be started, and the remedy", .long,
     .enabled(if: LimitedUser.isPossible), arguments: ["threads", "processes"])
   func processLimit(runtime: String) throws {
     let directory = try TemporaryDirectory()

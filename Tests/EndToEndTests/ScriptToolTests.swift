@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The scripted bank, run as users do.
-@Suite("scalemodel script")
+@Suite("scalemodel script", .ownThreads)
 struct ScriptToolTests {
   private static let two = "StartMaster\nCreateNode 1 10\nCreateNode 2 5\n"
 

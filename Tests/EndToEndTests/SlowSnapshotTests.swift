@@ -1,10 +1,11 @@
 import SystemCalls
+import TestSupport
 import Testing
 
 /// Snapshots of runs with slow messages.
-@Suite("Snapshots on slow channels")
+@Suite("Snapshots on slow channels", .ownThreads)
 struct SlowSnapshotTests {
-  @Test("Markers with 12 s round trips are awaited, however the snapshot is requested")
+  @Test("Markers with 12 s round trips are awaited, however the snapshot is requested", .long)
   func slowChannels() throws {
     let directory = try TemporaryDirectory()
     let run = directory.run

@@ -1,8 +1,9 @@
 import SystemCalls
+import TestSupport
 import Testing
 
 /// `--snapshot-algorithm` in every runtime, with the tools as built.
-@Suite("Snapshot algorithms by the tools")
+@Suite("Snapshot algorithms by the tools", .ownThreads)
 struct SnapshotAlgorithmToolTests {
   private static let run = [
     "run", "--rates", "40,50,60", "--seed", "5", "--die", "5", "--duration", "3s", "--delay",
@@ -35,7 +36,8 @@ struct SnapshotAlgorithmToolTests {
   }
 
   @Test(
-    "Lai–Yang and Mattern are exact without order", arguments: ["virtual", "threads", "processes"],
+    "Lai–Yang and Mattern are exact without order", .long,
+    arguments: ["virtual", "threads", "processes"],
     ["lai-yang", "mattern"])
   func exact(runtime: String, algorithm: String) throws {
     let directory = try TemporaryDirectory()
@@ -60,7 +62,7 @@ struct SnapshotAlgorithmToolTests {
     #expect(journal.split(separator: "\n").first?.hasSuffix(",message,snapshot_round") == true)
   }
 
-  @Test("Naive snapshots claim nothing", arguments: ["virtual", "processes"])
+  @Test("Naive snapshots claim nothing", .long, arguments: ["virtual", "processes"])
   func naive(runtime: String) throws {
     let directory = try TemporaryDirectory()
     let run = directory.run
@@ -77,7 +79,8 @@ struct SnapshotAlgorithmToolTests {
     #expect(try Self.column("missed", run).contains { (Int($0) ?? 0) > 0 })
   }
 
-  @Test("Markers that wait for ticks make exact snapshots", arguments: ["virtual", "processes"])
+  @Test(
+    "Markers that wait for ticks make exact snapshots", .long, arguments: ["virtual", "processes"])
   func waitingMarkers(runtime: String) throws {
     let directory = try TemporaryDirectory()
     let run = directory.run

@@ -1,8 +1,9 @@
 import SystemCalls
+import TestSupport
 import Testing
 
 /// The one-line errors of `scalemodel snapshot` without a run to ask.
-@Suite("scalemodel snapshot, refused")
+@Suite("scalemodel snapshot, refused", .ownThreads)
 struct SnapshotCommandTests {
   @Test("There is no run: 66")
   func noRun() throws {
@@ -56,7 +57,7 @@ struct SnapshotCommandTests {
     #expect(!FileSystem.exists(path + "/control.sock"))
   }
 
-  @Test("The run is stopped and does not answer: 69")
+  @Test("The run is stopped and does not answer: 69", .long)
   func stopped() throws {
     let directory = try TemporaryDirectory()
     let path = directory.run.path

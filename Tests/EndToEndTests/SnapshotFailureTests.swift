@@ -1,10 +1,11 @@
 import SystemCalls
+import TestSupport
 import Testing
 
 /// Incomplete snapshots: they end, name what is missing and why, and keep the rest.
 ///
 /// Delays are long, so that a test's action comes between a marker's sending and its arrival.
-@Suite("A snapshot that cannot be completed")
+@Suite("A snapshot that cannot be completed", .ownThreads)
 struct SnapshotFailureTests {
   @Test("A machine dies before it records: it is named, and the other states are present")
   func diesBeforeRecording() throws {

@@ -1,8 +1,9 @@
 import SystemCalls
+import TestSupport
 import Testing
 
 /// Snapshots of runs in wall time, requested in every way.
-@Suite("Snapshots of a running model")
+@Suite("Snapshots of a running model", .ownThreads)
 struct SnapshotTests {
   private static let pace = ["--rates", "50,50,50", "--delay", "20ms"]
 
@@ -99,8 +100,8 @@ struct SnapshotTests {
     let directory = try TemporaryDirectory()
     let run = directory.run
     let tool = try BuiltTool.scalemodel.start(
-      ["run", "--runtime", runtime, "--rates", "100,100,100", "--delay", "200ms", "--quiet"]
-        + ["--duration", "30s", "--output", run.path])
+      ["run", "--runtime", runtime, "--rates", "100,100,100", "--delay", "1s", "--quiet"]
+        + ["--duration", "60s", "--output", run.path])
     #expect(tool.wait(seconds: deadlineSeconds) { run.isUnderWay() })
     let askers = try [0, 0, 1, 2, 2, 2].map { machine in
       try BuiltTool.scalemodel.start(["snapshot", run.path, "--machine", "\(machine)"])

@@ -3,10 +3,10 @@ import TestSupport
 import Testing
 
 /// Former causes of endless runs: too many snapshots, stopped machines, blocked readers.
-@Suite("Nothing blocks a run")
+@Suite("Nothing blocks a run", .ownThreads)
 struct StallTests {
   @Test(
-    "Thousands of snapshots typed at once are each taken or refused, and the run goes on",
+    "Thousands of snapshots typed at once are each taken or refused, and the run goes on", .long,
     arguments: ["threads", "processes"])
   func typed(runtime: String) throws {
     let directory = try TemporaryDirectory()
@@ -25,6 +25,7 @@ struct StallTests {
 
   @Test(
     "More scheduled snapshots than can be under way: the run ends in time, and counts the others",
+    .long,
     arguments: ["threads", "processes"], [["--snapshot-every", "100us"], ["--machines", "10"]])
   func scheduled(runtime: String, words: [String]) throws {
     let directory = try TemporaryDirectory()
@@ -61,7 +62,7 @@ struct StallTests {
     #expect(complete.flatMap { SnapshotRules(snapshot: $0, journals: journals).breaches } == [])
   }
 
-  @Test("A stopped machine ends the run some seconds after its time, and is named")
+  @Test("A stopped machine ends the run some seconds after its time, and is named", .long)
   func stoppedMachine() throws {
     let directory = try TemporaryDirectory()
     let run = directory.run
@@ -83,7 +84,7 @@ struct StallTests {
     #expect(JournalRules(journals: try run.journals()).breaches == [])
   }
 
-  @Test("With a blocked terminal, lines are dropped and the run ends in time")
+  @Test("With a blocked terminal, lines are dropped and the run ends in time", .long)
   func unreadTerminal() throws {
     let directory = try TemporaryDirectory()
     let run = directory.run
@@ -99,7 +100,8 @@ struct StallTests {
     #expect(try run.manifest.machines.map(\.ticks) == [900, 900, 900])
   }
 
-  @Test("Ctrl-C ends a run in order while its terminal is blocked", arguments: [SIGINT, SIGHUP])
+  @Test(
+    "Ctrl-C ends a run in order while its terminal is blocked", .long, arguments: [SIGINT, SIGHUP])
   func interruptUnread(signal: Int32) throws {
     let directory = try TemporaryDirectory()
     let run = directory.run
@@ -135,7 +137,7 @@ struct StallTests {
     #expect(JournalRules(journals: try run.journals()).breaches == [])
   }
 
-  @Test("Blocked pipes delay neither a run nor its end")
+  @Test("Blocked pipes delay neither a run nor its end", .long)
   func unreadPipes() throws {
     let directory = try TemporaryDirectory()
     let run = directory.run

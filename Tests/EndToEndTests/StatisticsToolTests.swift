@@ -1,8 +1,9 @@
 import SystemCalls
+import TestSupport
 import Testing
 
 /// `analyze` over repetitions, as built: groups, comparison, and its messages about both.
-@Suite("Statistics of several runs")
+@Suite("Statistics of several runs", .ownThreads)
 struct StatisticsToolTests {
   /// Makes runs in virtual time, a directory each, named by index and arguments.
   private static func runs(_ calls: [[String]], in directory: TemporaryDirectory) throws {
@@ -42,7 +43,7 @@ struct StatisticsToolTests {
     #expect(rows[7].hasPrefix("3,virtual,20,5,1...6,,10,complete,0,chatter,,,,,,,stop,,1,1,"))
   }
 
-  @Test("--against compares two plans, and says how many figures differ")
+  @Test("--against compares two plans, and says how many figures differ", .long)
   func comparison() throws {
     let directory = try TemporaryDirectory()
     try Self.runs(

@@ -1,8 +1,9 @@
 import SystemCalls
+import TestSupport
 import Testing
 
 /// Strangers that connect to a machine: each is rejected with a warning, and the run goes on.
-@Suite("A stranger connects")
+@Suite("A stranger connects", .ownThreads)
 struct StrangerTests {
   /// A stranger's actions, and the reason for its rejection.
   struct ClientHello: CustomTestStringConvertible, Sendable {
@@ -43,7 +44,7 @@ struct StrangerTests {
       reason: "it has another run's token"),
   ]
 
-  @Test("During the run", arguments: ["threads", "processes"], visits)
+  @Test("During the run", .long, arguments: ["threads", "processes"], visits)
   func duringRun(runtime: String, clientHello: ClientHello) throws {
     let directory = try TemporaryDirectory()
     let run = directory.run
@@ -55,7 +56,7 @@ struct StrangerTests {
     try expectRefusal(of: stranger, by: 1, tool.finish(seconds: deadlineSeconds), run)
   }
 
-  @Test("While the machines link up", arguments: visits)
+  @Test("While the machines link up", .long, arguments: visits)
   func duringStart(clientHello: ClientHello) throws {
     let directory = try TemporaryDirectory()
     let run = directory.run
@@ -75,7 +76,7 @@ struct StrangerTests {
     #expect(arrival < (try #require(try run.manifest.startTime)))
   }
 
-  @Test("A silent stranger is disconnected after three seconds")
+  @Test("A silent stranger is disconnected after three seconds", .long)
   func silent() throws {
     let directory = try TemporaryDirectory()
     let run = directory.run

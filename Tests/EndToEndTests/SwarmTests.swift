@@ -1,9 +1,9 @@
 import TestSupport
 import Testing
 
-@Suite("The swarm: random runs in virtual time, every one checked from its journals")
+@Suite("The swarm: random runs in virtual time, every one checked from its journals", .ownThreads)
 struct SwarmTests {
-  @Test("Random runs hold, and some of their snapshots caught messages on channels")
+  @Test("Random runs hold, and some of their snapshots caught messages on channels", .long)
   func randomRuns() throws {
     let count = LongTests.areOn ? 60 : 20
     let outcome = try BuiltTool.bench.run(["swarm", "--seeds", "\(count)", "--first-seed", "1000"])

@@ -1,9 +1,10 @@
 import FoundationEssentials
 import SystemCalls
+import TestSupport
 import Testing
 
 /// The output of a sweep at its end.
-@Suite("The report of a sweep")
+@Suite("The report of a sweep", .ownThreads)
 struct SweepReportTests {
   @Test("The end has a table of jumps, drift and queues per configuration, 80 columns wide at most")
   func table() throws {
@@ -25,7 +26,8 @@ struct SweepReportTests {
     try #require(rows.count == 6)
     let runs = [rows[0..<3], rows[3..<6]]
     func mean(_ values: [Double]) -> String {
-      String(Int((values.reduce(0, +) / Double(values.count) * 100).rounded()))
+      let mean: Double = values.reduce(0, +) / Double(values.count)
+      return String(Int((mean * 100).rounded()))
     }
     let expected = [
       mean(runs.map { $0.map(\.jump_mean).reduce(0, +) / 3 }),
@@ -48,7 +50,7 @@ struct SweepReportTests {
     var machines: [Row]
   }
 
-  @Test("--quiet prints the directory, --json an object, also when a run fails")
+  @Test("--quiet prints the directory, --json an object, also when a run fails", .long)
   func shapes() throws {
     let fixture = try Self.fixture()
     let quiet = try fixture.sweep("out", ["--quiet"])
@@ -86,7 +88,7 @@ struct SweepReportTests {
     var configurations: [Configuration]
   }
 
-  @Test("The suggested page is never an existing one, nor the project's for other runs")
+  @Test("The suggested page is never an existing one, nor the project's for other runs", .long)
   func page() throws {
     let fixture = try Self.fixture()
     func suggestion(_ name: String, _ words: [String] = []) throws -> String? {

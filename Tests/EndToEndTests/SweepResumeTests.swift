@@ -1,8 +1,9 @@
 import SystemCalls
+import TestSupport
 import Testing
 
 /// How `--resume` treats runs whose manifests say finished.
-@Suite("A resumed sweep checks the journals")
+@Suite("A resumed sweep checks the journals", .ownThreads)
 struct SweepResumeTests {
   /// Each is applied to the first of three finished runs.
   static let damages = [
@@ -38,7 +39,8 @@ struct SweepResumeTests {
   ]
 
   @Test(
-    "A run whose files hold less than its manifest says is named and done again", arguments: damages
+    "A run whose files hold less than its manifest says is named and done again", .long,
+    arguments: damages
   )
   func damaged(damage: RunDamage) throws {
     let fixture = try SweepFixture(
@@ -81,9 +83,9 @@ struct SweepResumeTests {
 }
 
 /// How `--resume` treats an experiment file with more runs.
-@Suite("Adding runs to a sweep")
+@Suite("Adding runs to a sweep", .ownThreads)
 struct SweepAdditionTests {
-  @Test("Repetitions and values are added; existing runs keep names, seeds and bytes")
+  @Test("Repetitions and values are added; existing runs keep names, seeds and bytes", .long)
   func added() throws {
     let fixture = try SweepFixture(Self.keys(die: "10", repetitions: 2))
     #expect(try fixture.sweep("out").exitCode == 0)

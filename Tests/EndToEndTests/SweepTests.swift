@@ -3,9 +3,9 @@ import TestSupport
 import Testing
 
 /// `scalemodel sweep`, from the file to the tables.
-@Suite("Sweeps")
+@Suite("Sweeps", .ownThreads)
 struct SweepTests {
-  @Test("Killed half-way and resumed, or done in four parts: the same tables, byte for byte")
+  @Test("Killed half-way and resumed, or done in four parts: the same tables, byte for byte", .long)
   func sameTables() throws {
     let fixture = try SweepFixture(SweepFixture.manyRuns)
     let count = SweepFixture.manyRunsCount
@@ -75,7 +75,7 @@ struct SweepTests {
     #expect(comparison.finish().output == "")
   }
 
-  @Test("A wall-time sweep reports the pace of every machine, and the next commands")
+  @Test("A wall-time sweep reports the pace of every machine, and the next commands", .long)
   func pacing() throws {
     let fixture = try SweepFixture(
       """

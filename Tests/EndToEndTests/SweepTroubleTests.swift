@@ -1,8 +1,9 @@
 import SystemCalls
+import TestSupport
 import Testing
 
 /// What a sweep survives, and what it refuses.
-@Suite("Sweeps with failures")
+@Suite("Sweeps with failures", .ownThreads)
 struct SweepTroubleTests {
   @Test(
     "A value that no option takes is told by its line and key",
@@ -53,7 +54,8 @@ struct SweepTroubleTests {
     #expect(outcome.exitCode == 66)
   }
 
-  @Test("Ctrl-C ends the runs in order, and the rest can be resumed; two at once are refused")
+  @Test(
+    "Ctrl-C ends the runs in order, and the rest can be resumed; two at once are refused", .long)
   func interrupted() throws {
     let fixture = try SweepFixture(SweepFixture.longRuns)
     let tool = try fixture.start("out", jobs: 3)
@@ -79,7 +81,7 @@ struct SweepTroubleTests {
         == ["interrupted", "interrupted", "interrupted"])
   }
 
-  @Test("A stopped run cannot block the end of a sweep")
+  @Test("A stopped run cannot block the end of a sweep", .long)
   func stoppedRun() throws {
     let fixture = try SweepFixture(SweepFixture.longRuns)
     let tool = try fixture.start("out", jobs: 2)
@@ -112,7 +114,7 @@ struct SweepTroubleTests {
   }
 
   @Test(
-    "A changed file, another runtime, no --resume: refused, and said why",
+    "A changed file, another runtime, no --resume: refused, and said why", .long,
     arguments: [
       (
         "\"repetitions\": 1, \"options\": { \"duration\": \"1s\" }", ["--resume"],
@@ -210,7 +212,7 @@ struct SweepTroubleTests {
   }
 
   @Test(
-    "A disk that fills half-way ends the sweep in one line; with room again it goes on",
+    "A disk that fills half-way ends the sweep in one line; with room again it goes on", .long,
     .enabled(if: SmallDisk.isPossible))
   func fullDisk() throws {
     let fixture = try SweepFixture(SweepFixture.manyRuns)

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Sweeps whose runs go on until a stable predicate holds.
-@Suite("Sweeps with an until")
+@Suite("Sweeps with an until", .ownThreads)
 struct SweepUntilTests {
   /// The predicate holds within ten minutes of a run, and not within a second.
   private static let keys = """

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Instructions by hand at running machines of any workload.
-@Suite("scalemodel tell")
+@Suite("scalemodel tell", .ownThreads)
 struct TellCommandTests {
   private struct Standing: Decodable {
     struct State: Decodable { var phase: String }
@@ -32,7 +32,7 @@ struct TellCommandTests {
   }
 
   @Test(
-    "A machine that is told to want asks in its next tick, and enters",
+    "A machine that is told to want asks in its next tick, and enters", .long,
     arguments: [
       "--workload mutex-lamport --runtime threads",
       "--workload mutex-ricart-agrawala --runtime processes",

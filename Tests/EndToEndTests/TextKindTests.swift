@@ -1,8 +1,9 @@
 import SystemCalls
+import TestSupport
 import Testing
 
 /// Every kind of text that the tools read, in every form that editors and shells produce.
-@Suite("One reader for all texts, tools as built")
+@Suite("One reader for all texts, tools as built", .ownThreads)
 struct TextKindTests {
   private typealias Bytes = [UInt8]
 
@@ -46,7 +47,9 @@ struct TextKindTests {
     try bytes.withUnsafeBytes { try file.writeAll($0) }
   }
 
-  @Test("Input that is no text is refused by name and line, with 65", arguments: TextKind.allCases)
+  @Test(
+    "Input that is no text is refused by name and line, with 65", .long,
+    arguments: TextKind.allCases)
   func refused(kind: TextKind) throws {
     let directory = try TemporaryDirectory()
     try kind.prepare(in: directory)
@@ -69,7 +72,7 @@ struct TextKindTests {
   }
 
   @Test(
-    "A byte-order mark, CRLF and a missing last line end change nothing",
+    "A byte-order mark, CRLF and a missing last line end change nothing", .long,
     arguments: TextKind.allCases)
   func accepted(kind: TextKind) throws {
     let directory = try TemporaryDirectory()

@@ -1,8 +1,9 @@
 import SystemCalls
+import TestSupport
 import Testing
 
 /// `--topology FILE` as built.
-@Suite("A topology file")
+@Suite("A topology file", .ownThreads)
 struct TopologyFileTests {
   @Test("Its links are those of the run, in every runtime; a duplicate link counts once")
   func links() throws {
@@ -96,7 +97,7 @@ struct TopologyFileTests {
     #expect(outcome.exitCode == 65)
   }
 
-  @Test("A file of very many lines is read to its end")
+  @Test("A file of very many lines is read to its end", .long)
   func manyLines() throws {
     let directory = try TemporaryDirectory()
     let count = 100_000

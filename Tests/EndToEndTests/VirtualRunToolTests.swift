@@ -1,8 +1,9 @@
 import SystemCalls
+import TestSupport
 import Testing
 
 /// `scalemodel run --runtime virtual` as built.
-@Suite("A run in virtual time")
+@Suite("A run in virtual time", .ownThreads)
 struct VirtualRunToolTests {
   private static let virtual = ["run", "--runtime", "virtual", "--quiet"]
 
@@ -50,7 +51,7 @@ struct VirtualRunToolTests {
         == (0..<7).map { "machine-\($0).csv" } + ["run.json", "snapshots"])
   }
 
-  @Test("With journals the table has the kinds of ticks; a large run reports its memory")
+  @Test("With journals the table has the kinds of ticks; a large run reports its memory", .long)
   func summary() throws {
     let directory = try TemporaryDirectory()
     func output(_ words: [String]) throws -> [Substring] {
@@ -149,7 +150,7 @@ struct VirtualRunToolTests {
   }
 
   @Test(
-    "Whatever the delay, every snapshot is exact",
+    "Whatever the delay, every snapshot is exact", .long,
     arguments: ["0", "50ms", "10ms...3s", "~500ms"])
   func delays(delay: String) throws {
     let directory = try TemporaryDirectory()
@@ -167,7 +168,7 @@ struct VirtualRunToolTests {
   }
 
   @Test(
-    "Every topology is run, and its snapshots are complete",
+    "Every topology is run, and its snapshots are complete", .long,
     arguments: [
       "complete", "ring", "star", "line", "grid:3x4", "random:2", "random:11",
     ])
@@ -373,7 +374,8 @@ struct VirtualRunToolTests {
   }
 
   @Test(
-    "A disk that is too small for the snapshots does, too", .enabled(if: SmallDisk.isPossible))
+    "A disk that is too small for the snapshots does, too", .long,
+    .enabled(if: SmallDisk.isPossible))
   func fullDiskOfSnapshots() throws {
     let disk = try SmallDisk(kibibyteCount: 256)
     let run = FinishedRun(path: disk.path + "/run")

@@ -1,8 +1,9 @@
 import SystemCalls
+import TestSupport
 import Testing
 
 /// `--order`, `--loss` and `--duplicate` in wall time, with the tools as built.
-@Suite("Channels by plan in wall time")
+@Suite("Channels by plan in wall time", .ownThreads)
 struct WallChannelsTests {
   private static let run = ["run", "--rates", "40,50,60", "--seed", "5", "--quiet"]
 
@@ -24,7 +25,7 @@ struct WallChannelsTests {
   }
 
   @Test(
-    "A run ends as planned, and its checks claim only what the plan keeps",
+    "A run ends as planned, and its checks claim only what the plan keeps", .long,
     arguments: ["threads", "processes"],
     [
       ("--loss 1", ["delivery", "cut", "channels"]),
@@ -57,7 +58,7 @@ struct WallChannelsTests {
   }
 
   @Test(
-    "A partition of one way holds only that way", arguments: ["threads", "processes"],
+    "A partition of one way holds only that way", .long, arguments: ["threads", "processes"],
     ["--order fifo", "--order none"])
   func oneWay(runtime: String, order: String) throws {
     let directory = try TemporaryDirectory()
@@ -85,7 +86,7 @@ struct WallChannelsTests {
     #expect(try receipts(from: 0, to: 2).contains { $0 < 1_400_000_000 })
   }
 
-  @Test("The n-th message of a channel has the same fate in every runtime")
+  @Test("The n-th message of a channel has the same fate in every runtime", .long)
   func sameFates() throws {
     let directory = try TemporaryDirectory()
     let count = 6

@@ -1,8 +1,9 @@
 import SystemCalls
+import TestSupport
 import Testing
 
 /// `analyze --from --to`: tables of a time window, computed again from the journals.
-@Suite("A warm-up is left out")
+@Suite("A warm-up is left out", .ownThreads)
 struct WarmUpTests {
   @Test(
     "Every figure is that of the stretch alone",
@@ -79,7 +80,7 @@ struct WarmUpTests {
     #expect(stretch.exitCode == 0)
   }
 
-  @Test("JSON, comparison and notebook page name their time window")
+  @Test("JSON, comparison and notebook page name their time window", .long)
   func notes() throws {
     let directory = try TemporaryDirectory()
     let path = try Self.run(in: directory)

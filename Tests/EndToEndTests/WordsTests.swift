@@ -1,11 +1,12 @@
 import SystemCalls
+import TestSupport
 import Testing
 
 /// The tool's response to invalid arguments: one line, and exit code 64.
-@Suite("Invalid arguments")
+@Suite("Invalid arguments", .ownThreads)
 struct WordsTests {
   @Test(
-    "A malformed value is named with what is allowed",
+    "A malformed value is named with what is allowed", .long,
     arguments: [
       ("--ticks 6...1", Self.ticks("6...1")), ("--ticks 0...6", Self.ticks("0...6")),
       ("--ticks 1-6", Self.ticks("1-6") + "; write 1...6"),
@@ -111,7 +112,7 @@ struct WordsTests {
   }
 
   @Test(
-    "A word that fits nowhere is answered with the nearest right one",
+    "A word that fits nowhere is answered with the nearest right one", .long,
     arguments: [
       ("", "COMMAND is missing; see 'scalemodel --help'"),
       ("rnu", "unknown command 'rnu'; did you mean 'run'?"),

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What snapshots have wrong when channels keep no order: counted, and beside its law.
-@Suite("Wrong messages of snapshots")
+@Suite("Wrong messages of snapshots", .ownThreads)
 struct WrongMessageTests {
   /// The rows of a run's `snapshots.csv`, by column.
   private struct Table {
@@ -77,7 +77,7 @@ struct WrongMessageTests {
     )
   }
 
-  @Test("The table counts what a count message by message finds", arguments: [1, 2, 3])
+  @Test("The table counts what a count message by message finds", .long, arguments: [1, 2, 3])
   func counted(seed: Int) throws {
     let directory = try TemporaryDirectory()
     try Self.run(
@@ -182,7 +182,8 @@ struct WrongMessageTests {
 
   private static func long(_ brief: Int, _ long: Int) -> Int { LongTests.areOn ? long : brief }
 
-  @Test("Without order the mean is the law's, within three standard errors", arguments: settings)
+  @Test(
+    "Without order the mean is the law's, within three standard errors", .long, arguments: settings)
   private func law(setting: Setting) throws {
     let directory = try TemporaryDirectory()
     try Self.run(setting.words(order: "none"), in: directory)
@@ -198,7 +199,7 @@ struct WrongMessageTests {
     #expect(abs(mean - predicted) <= 3 * error, "\(mean) ± \(error), law \(predicted)")
   }
 
-  @Test("With order nothing is wrong, and the table is as ever")
+  @Test("With order nothing is wrong, and the table is as ever", .long)
   func ordered() throws {
     let directory = try TemporaryDirectory()
     try Self.run(Self.settings[0].words(order: "fifo"), in: directory)

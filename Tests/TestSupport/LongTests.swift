@@ -1,4 +1,5 @@
 import SystemCalls
+import Testing
 
 /// Tests that take longer than every day's work has room for.
 public enum LongTests {
@@ -9,4 +10,9 @@ public enum LongTests {
   public static func first<Case>(_ count: Int, of cases: [Case]) -> [Case] {
     areOn ? cases : Array(cases.prefix(count))
   }
+}
+
+extension Trait where Self == ConditionTrait {
+  /// Leaves a test to `SCALEMODEL_LONG_TESTS=1`; shorter tests of the same subject stay.
+  public static var long: Self { .enabled("it is a long test") { LongTests.areOn } }
 }

@@ -1,6 +1,7 @@
 import LogicalTime
 import RunRecord
 import ScaleModel
+import TestSupport
 import Testing
 import VirtualTime
 
@@ -47,6 +48,7 @@ struct FluidModelTests {
 
   @Test(
     "Loss and copies change arrivals as (1 − p)(1 + q), and simulated receipts and queues agree",
+    .long,
     arguments: [(0.3, 0.0), (0.0, 0.5), (0.5, 1.0), (1.0, 0.5)])
   func lossAndCopies(loss: Double, duplicate: Double) throws {
     let promises = ChannelPromises(loss: loss, duplicate: duplicate)

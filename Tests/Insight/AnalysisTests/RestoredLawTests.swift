@@ -1,6 +1,7 @@
 import LogicalTime
 import RunRecord
 import ScaleModel
+import TestSupport
 import Testing
 
 @testable import VirtualTime
@@ -108,7 +109,7 @@ struct RestoredLawTests {
   }
 
   @Test(
-    "Clock rate, mean jump and growth of the queue are of one law after ten delays",
+    "Clock rate, mean jump and growth of the queue are of one law after ten delays", .long,
     arguments: ["400ms", "10ms...900ms", "~300ms"])
   func sameLaw(delay: String) throws {
     let delay = try #require(Delay(delay))

@@ -155,8 +155,8 @@ struct ChartTests {
 
   @Test("A long curve has few points per column of pixels, and all extremes")
   func longCurve() {
-    let points = (0..<100_000).map {
-      Series.Point(Double($0), $0 == 54_321 ? 1000 : Double($0 % 7))
+    let points = (0..<100_000).map { (x: Int) -> Series.Point in
+      Series.Point(Double(x), x == 54_321 ? 1000 : Double(x % 7))
     }
     let chart = Chart(
       title: "long", summary: "", horizontal: Axis("x"), vertical: Axis("y"),

@@ -1,6 +1,7 @@
 import LogicalTime
 import Predicates
 import ScaleModel
+import TestSupport
 import Testing
 import Workloads
 
@@ -36,17 +37,18 @@ struct InternedModelTests {
       ("token-ring", 3), ("echo", 3), ("election-ring", 3), ("termination", 2),
       ("mutex-lamport", 2), ("mutex-ricart-agrawala", 2),
     ] as [(name: String, machineCount: Int)],
-    [
-      Faults(), Faults(losses: 1), Faults(crashes: 1), Faults(isFIFO: false),
-      Faults(losses: 1, crashes: 1, isFIFO: false),
-    ])
+    LongTests.first(
+      4,
+      of: [
+        Faults(), Faults(losses: 1), Faults(crashes: 1), Faults(isFIFO: false),
+        Faults(losses: 1, crashes: 1, isFIFO: false),
+      ]))
   private func wholeWorlds(row: (name: String, machineCount: Int), faults: Faults) throws {
     let model = try Self.model(row.name, row.machineCount, faults)
-    let whole = WorldModelTests.explored(model, ExplorationLimits(depthMax: 16))
-    let interned = WorldModelTests.explored(
-      InternedModel<_, [UInt32]>(model), ExplorationLimits(depthMax: 16))
-    let few = WorldModelTests.explored(
-      InternedModel<_, FewNumbers>(model), ExplorationLimits(depthMax: 16))
+    let limits = ExplorationLimits(depthMax: LongTests.areOn ? 16 : 9)
+    let whole = WorldModelTests.explored(model, limits)
+    let interned = WorldModelTests.explored(InternedModel<_, [UInt32]>(model), limits)
+    let few = WorldModelTests.explored(InternedModel<_, FewNumbers>(model), limits)
     #expect(few.violation?.steps == interned.violation?.steps)
     #expect(few.progress.generatedCount == interned.progress.generatedCount)
     #expect(interned.violation?.property == whole.violation?.property)

@@ -129,9 +129,9 @@ struct DeparturesTests {
 
   @Test("A delay beyond 64 bits ends at the last instant but one")
   func longest() throws {
-    let copies = try Self.sent(
-      2, Self.plan(ChannelPromises(order: .none), delay: .constant(TimeSpan(nanoseconds: .max - 5)))
-    )
-    #expect(copies.map(\.due) == [.never - 5, .never - 1])
+    let delay = Delay.constant(TimeSpan(nanoseconds: .max - 5))
+    let copies = try Self.sent(2, Self.plan(ChannelPromises(order: .none), delay: delay))
+    let dues: [SystemInstant] = [.never - 5, .never - 1]
+    #expect(copies.map(\.due) == dues)
   }
 }

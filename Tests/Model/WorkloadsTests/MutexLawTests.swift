@@ -106,7 +106,7 @@ struct MutexLawTests {
   }
 
   @Test(
-    "When all want to enter all the time, one enters every d + E seconds",
+    "When all want to enter all the time, one enters every d + E seconds", .long,
     arguments: machineCounts)
   func saturated(machineCount: Int) throws {
     let inside = 40 * machineCount

@@ -1,6 +1,7 @@
 import LogicalTime
 import ScaleModel
 import Snapshots
+import TestSupport
 import Testing
 import Workloads
 
@@ -90,7 +91,8 @@ struct RestoreTests {
 
   @Test(
     "A model of restored machines has the same events from then on",
-    arguments: ShippedWorkloads.all.map { $0.name }, 1...20 as ClosedRange<UInt64>)
+    arguments: ShippedWorkloads.all.map { $0.name },
+    1...(LongTests.areOn ? 20 : 5) as ClosedRange<UInt64>)
   func continues(name: String, seed: UInt64) throws {
     let work = try erased(name)
     var one = Model(work, Self.topology, seed: seed)

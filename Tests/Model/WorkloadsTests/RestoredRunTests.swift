@@ -1,6 +1,7 @@
 import LogicalTime
 import ScaleModel
 import Snapshots
+import TestSupport
 import Testing
 import Workloads
 
@@ -62,7 +63,8 @@ struct RestoredRunTests {
 
   @Test(
     "With no delay it has the events of the run that was never cut",
-    arguments: ShippedWorkloads.all.map { $0.name }, 1...20 as ClosedRange<UInt64>)
+    arguments: ShippedWorkloads.all.map { $0.name },
+    1...(LongTests.areOn ? 20 : 5) as ClosedRange<UInt64>)
   func goesOn(name: String, seed: UInt64) throws {
     let topology = Topology(completeWith: 4)
     let catalog = try WorkloadCatalog(ShippedWorkloads.all)

@@ -2,6 +2,7 @@ import LogicalTime
 import RunRecord
 import ScaleModel
 import Snapshots
+import TestSupport
 import Testing
 
 @testable import VirtualTime
@@ -61,7 +62,8 @@ struct AlgorithmLawTests {
     Self.expect(files.map { Double($0.channelMessageCount) }, near: sends)
   }
 
-  @Test("Lai–Yang without delay has spread after 2·H(N−1)/(N·μ), and sends nothing of its own")
+  @Test(
+    "Lai–Yang without delay has spread after 2·H(N−1)/(N·μ), and sends nothing of its own", .long)
   func laiYang() throws {
     let (files, sends) = try Self.snapshots(
       .laiYang, rate: 50, delay: .none, every: .seconds(60), count: 120)

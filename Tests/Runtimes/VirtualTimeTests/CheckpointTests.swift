@@ -122,8 +122,8 @@ struct CheckpointTests {
 
   // The benchmark `rollback` has more crashes, and messages.
   @Test(
-    "The domino effect goes as far as its law says",
-    arguments: [(1.0, 1.648_721, 8, 500), (2.0, 2.718_282, 12, 300)].suffix(LongTests.areOn ? 2 : 1)
+    "The domino effect goes as far as its law says", .long,
+    arguments: [(1.0, 1.648_721, 8, 500), (2.0, 2.718_282, 12, 300)]
   )
   func domino(messages: Double, exponential: Double, spacing: Int, count: Int) {
     let trial = RollbackTrial(messagesPerInterval: messages, seed: 5)

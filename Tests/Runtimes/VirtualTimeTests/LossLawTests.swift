@@ -55,11 +55,11 @@ struct LossLawTests {
   }
 
   @Test(
-    "A share of (1 − p)^(N(N − 1)) is complete, and no snapshot that lacks a marker",
+    "A share of (1 − p)^(N(N − 1)) is complete, and no snapshot that lacks a marker", .long,
     arguments: [(2, 0.1), (3, 0.05), (4, 0.02)])
   func completeShare(machineCount: Int, loss: Double) throws {
     let snapshots = try Self.snapshots(
-      machineCount: machineCount, loss: loss, runCount: LongTests.areOn ? 400 : 80)
+      machineCount: machineCount, loss: loss, runCount: 400)
     #expect(snapshots.allSatisfy { $0.allMarkersArrive == $0.isComplete })
     var law = 1.0
     for _ in 0..<(machineCount * (machineCount - 1)) { law *= 1 - loss }

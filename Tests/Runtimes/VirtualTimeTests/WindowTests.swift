@@ -77,7 +77,9 @@ struct WindowTests {
     }
   }
 
-  @Test("Any number of threads leaves the same bytes", arguments: 0..<200 as Range<UInt64>)
+  @Test(
+    "Any number of threads leaves the same bytes",
+    arguments: 0..<(LongTests.areOn ? 200 : 50) as Range<UInt64>)
   func sameBytes(seed: UInt64) throws {
     let run = try Self.run(seed: seed)
     let alone = try Self.traces(run, threadCount: 1)
