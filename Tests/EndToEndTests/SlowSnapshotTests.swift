@@ -57,7 +57,7 @@ struct SlowSnapshotTests {
     let run = directory.run
     let tool = try start(
       run, ["--workload", "bank", "--rates", "50,50,50", "--transfer", "0", "--delay", "20s"])
-    let outcome = try BuiltTool.scalemodel.run(["snapshot", run.path, "--timeout", "100ms"])
+    let outcome = try BuiltTool.scalemodel.run(["snapshot", run.path, "--timeout", "2s"])
     let words =
       "not all of it: $2000 is not known; found $1000 on accounts, $0 in inboxes, $0 on its way\n"
     #expect(outcome.output.hasSuffix(words))

@@ -137,7 +137,14 @@ struct TidyTests {
   ]
 
   private static func names(in code: String) -> [Substring] {
-    code.split { !$0.isLetter && !$0.isNumber && $0 != "_" }
+    code.utf8.split {
+      switch $0 {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"):
+        false
+      default: true
+      }
+    }.map { Substring($0) }
   }
 
   /// The names in code that say `place` where Swift says index, position or location.

@@ -1,6 +1,7 @@
 import LogicalTime
 import RunRecord
 import ScaleModel
+import TestSupport
 import Testing
 
 @testable import Analysis
@@ -211,7 +212,9 @@ struct CheckTests {
       verdicts.map(\.verdict.word) == ["ok", "ok", "ok", "vacuous", "vacuous", "vacuous", "ok"])
   }
 
-  @Test("Any receipt removed from a long run is missed", arguments: 1...12 as ClosedRange<UInt64>)
+  @Test(
+    "Any receipt removed from a long run is missed",
+    arguments: 1...(LongTests.areOn ? 12 : 4) as ClosedRange<UInt64>)
   func anyLostReceipt(seed: UInt64) throws {
     var fixture = try ModelRun(rates: [20, 50, 70], seconds: 5, seed: seed).fixture
     let receipts = fixture.journals[1].indices.filter {

@@ -1,6 +1,7 @@
 import LogicalTime
 import RunRecord
 import ScaleModel
+import TestSupport
 import Testing
 import Workloads
 
@@ -42,7 +43,8 @@ struct MeasureTests {
     return run
   }
 
-  @Test("When quiet, an entry takes 3(N-1) or 2(N-1) messages exactly, and waits two delays")
+  @Test(
+    "When quiet, an entry takes 3(N-1) or 2(N-1) messages exactly, and waits two delays", .long)
   func quietMutex() throws {
     let lamport = try figures(mutex(LamportMutex.self, want: "0.00008", seconds: 2000))
     let permission = try figures(mutex(RicartAgrawalaMutex.self, want: "0.00008", seconds: 2000))

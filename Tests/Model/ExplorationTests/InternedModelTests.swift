@@ -38,7 +38,7 @@ struct InternedModelTests {
       ("mutex-lamport", 2), ("mutex-ricart-agrawala", 2),
     ] as [(name: String, machineCount: Int)],
     LongTests.first(
-      4,
+      3,
       of: [
         Faults(), Faults(losses: 1), Faults(crashes: 1), Faults(isFIFO: false),
         Faults(losses: 1, crashes: 1, isFIFO: false),

@@ -1,5 +1,6 @@
 import LogicalTime
 import ScaleModel
+import TestSupport
 import Testing
 
 @Suite("Hybrid vector clocks, OPODIS 2015")
@@ -47,7 +48,9 @@ struct HybridVectorClockTests {
 
   /// Machines send at random to random others; an entry counts while it is younger than ε, as a
   /// pure birth process of rate αk(n − k)/(n − 1) has it.
-  @Test("A stamp at a send has as many entries as the pure-birth law says", arguments: 1...6)
+  @Test(
+    "A stamp at a send has as many entries as the pure-birth law says",
+    arguments: 1...(LongTests.areOn ? 6 : 2))
   func sizeFollowsTheLaw(uncertainty: Int) {
     let machineCount = 100
     let unit: Int64 = 1_000_000_000

@@ -22,9 +22,9 @@ struct ExhaustionTests {
     expectNotVacuous(explorers)
   }
 
-  @Test("Every state of larger systems, at the end of millions of interleavings")
+  @Test("Every state of larger systems, at the end of millions of interleavings", .long)
   func everyState() async {
-    let scenarios = Self.large + (LongTests.areOn ? Self.largeAndLong : [])
+    let scenarios = Self.large
     let explorers = await explore(scenarios, .everyState)
     for (scenario, explorer) in zip(scenarios, explorers) {
       #expect(explorer.violationCounts.isEmpty, "\(scenario.name)")
@@ -140,6 +140,12 @@ struct ExhaustionTests {
     ModelScenario(
       "4 machines, ring both ways, 2 messages", machineCount: 4,
       channels: ModelScenario.ring(4), payments: [(0, 1, 10), (1, 2, 10)], initiators: [0]),
+    ModelScenario(
+      "3 machines, complete, 4 messages", machineCount: 3, channels: ModelScenario.complete(3),
+      payments: [(0, 1, 10), (1, 2, 10), (2, 0, 10), (0, 2, 10)], initiators: [1]),
+    ModelScenario(
+      "3 machines, complete, 1 message, 2 initiators", machineCount: 3,
+      channels: ModelScenario.complete(3), payments: [(0, 1, 10)], initiators: [0, 1]),
   ]
 
   /// Walked run by run, in tens of seconds.
@@ -148,16 +154,6 @@ struct ExhaustionTests {
       "2 machines, 3 messages, 2 initiators", machineCount: 2,
       channels: ModelScenario.complete(2),
       payments: [(0, 1, 10), (1, 0, 10), (0, 1, 10)], initiators: [0, 1])
-  ]
-
-  /// Walked state by state, in tens of seconds.
-  static let largeAndLong = [
-    ModelScenario(
-      "3 machines, complete, 4 messages", machineCount: 3, channels: ModelScenario.complete(3),
-      payments: [(0, 1, 10), (1, 2, 10), (2, 0, 10), (0, 2, 10)], initiators: [1]),
-    ModelScenario(
-      "3 machines, complete, 1 message, 2 initiators", machineCount: 3,
-      channels: ModelScenario.complete(3), payments: [(0, 1, 10)], initiators: [0, 1]),
   ]
 }
 
