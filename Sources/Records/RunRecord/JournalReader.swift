@@ -45,6 +45,7 @@ package final class JournalReader {
   /// The latest line that was read.
   private var latest = JournalLine()
   private let forms = RegularLines.Form.all
+  private let peers = RegularLines.allPeers
 
   /// Opens a journal and reads its header.
   ///
@@ -213,7 +214,7 @@ package final class JournalReader {
     let line = start > 0 ? lines[start - 1] : latest
     return RegularLines(like: shape, tick: line.tick, systemTime: line.systemTime)?.read(
       &cursor, upTo: end, into: UnsafeMutableBufferPointer(rebasing: lines[start...]),
-      before: limit, forms) ?? 0
+      before: limit, forms, peers) ?? 0
   }
 
   /// Reads a line in any order of columns; returns the byte after its end.

@@ -4,9 +4,9 @@ import ScaleModel
 /// receipt, a queue and a peer of one digit, and the other numbers as long as before.
 ///
 /// Then only the kind of event, which is as hard to predict as a die, says where a field begins. So
-/// no branch depends on it: a table has what differs. All branches ask whether the line is like
+/// no branch depends on it: tables have what differs. All branches ask whether the line is like
 /// that, and two numbers of up to eight digits are read at once. The first other line is left to
-/// ``JournalFields``, as is the first that is malformed.
+/// ``JournalFields``. So are all lines when one has a number with another byte than digits.
 struct RegularLines {
   /// The lengths of the numbers in bytes.
   private let tickLength: Int
@@ -15,9 +15,9 @@ struct RegularLines {
   private let messageLength: Int
   /// The bytes that are digits of the number, when the last one is the highest of eight bytes.
   private let tickMask: UInt64
-  private let clockMask: UInt64
-  private let messageMask: UInt64
   private let timeMask: SIMD2<UInt64>
+  /// The same of the clock and of the message's reading.
+  private let readingMask: SIMD2<UInt64>
   /// The digits of the system time before the last 16, which are those of the line before.
   private let leadMask: UInt64
   private let leadText: UInt64
@@ -38,25 +38,31 @@ struct RegularLines {
     fileprivate let clockOffset: Int
     /// All bits, or none when the line has neither peer nor message.
     fileprivate let hasMessage: Int
-    /// What the line may have in place of a peer's digit, less the digit 0.
-    fileprivate let otherPeer: UInt8
+    /// All bits of the clock, and those of the message if the line has one.
+    fileprivate let readingMask: SIMD2<UInt64>
     fileprivate let kind: Event.Kind
+
+    private init(word: UInt64, mask: UInt64, clockOffset: Int, hasMessage: Int, kind: Event.Kind) {
+      (self.word, self.mask, self.kind) = (word, mask, kind)
+      (self.clockOffset, self.hasMessage) = (clockOffset, hasMessage)
+      readingMask = SIMD2(~0, UInt64(truncatingIfNeeded: hasMessage))
+    }
 
     /// The forms, by the two lowest bits of the event's first letter.
     ///
     /// A reader keeps them in its memory: what the compiler knows, it turns into branches.
     static var all: [Form] {
       [
-        Form(word: .max, mask: .max, clockOffset: 0, hasMessage: 0, otherPeer: 0, kind: .internal),
+        Form(word: .max, mask: .max, clockOffset: 0, hasMessage: 0, kind: .internal),
         Form(
           word: RegularLines.word("internal"), mask: .max, clockOffset: 10, hasMessage: 0,
-          otherPeer: comma &- zero, kind: .internal),
+          kind: .internal),
         Form(
           word: RegularLines.word("receive,"), mask: .max, clockOffset: 9, hasMessage: -1,
-          otherPeer: 1, kind: .receive),
+          kind: .receive),
         Form(
           word: RegularLines.word("send,"), mask: 0xff_ffff_ffff, clockOffset: 6, hasMessage: -1,
-          otherPeer: asterisk &- zero, kind: .send),
+          kind: .send),
       ]
     }
   }
@@ -75,9 +81,9 @@ struct RegularLines {
     else { return nil }
     (tickLength, timeLength) = (shape.tick, shape.systemTime)
     (clockLength, messageLength) = (shape.clock, shape.message)
-    (tickMask, clockMask) = (Self.mask(shape.tick), Self.mask(shape.clock))
-    messageMask = Self.mask(shape.message)
+    tickMask = Self.mask(shape.tick)
     timeMask = SIMD2(Self.mask(shape.systemTime - 8), Self.mask(shape.systemTime))
+    readingMask = SIMD2(Self.mask(shape.clock), Self.mask(shape.message))
     leadMask = Self.mask(shape.systemTime - 16)
     self.lead = lead
     leadText = Self.text(of: lead) & leadMask
@@ -85,6 +91,25 @@ struct RegularLines {
     tickText = Self.text(of: tick + 1) & tickMask
     tickLimit = Self.powers[shape.tick]
   }
+
+  /// The peers that lines may have, sixteen for each form, by their byte less an asterisk.
+  ///
+  /// A reader keeps them in its memory, like the forms.
+  static var allPeers: [UInt32] {
+    Form.all.flatMap { form in
+      (asterisk..<asterisk + 16).map { byte in
+        let isDigit = byte &- zero < 10
+        switch form.kind {
+        case .internal: return byte == comma ? JournalLine.noPeer : noSuchPeer
+        case .send where byte == asterisk: return JournalLine.allPeers
+        default: return isDigit ? UInt32(byte - zero) : noSuchPeer
+        }
+      }
+    }
+  }
+
+  /// Stands for a byte that is no peer.
+  private static var noSuchPeer: UInt32 { JournalLine.allPeers - 1 }
 
   /// Reads lines until one is not regular.
   ///
@@ -95,27 +120,35 @@ struct RegularLines {
   ///   - lines: The destination, which bounds how many are read.
   ///   - limit: The first line at this system time or later is not read.
   ///   - forms: ``Form/all``.
-  /// - Returns: How many were read.
+  ///   - peers: ``allPeers``.
+  /// - Returns: How many were read; none when something in a number of one of them is no digit.
   consuming func read(
     _ cursor: inout UnsafePointer<UInt8>, upTo end: UnsafePointer<UInt8>,
-    into lines: UnsafeMutableBufferPointer<JournalLine>, before limit: Int64, _ forms: [Form]
+    into lines: UnsafeMutableBufferPointer<JournalLine>, before limit: Int64, _ forms: [Form],
+    _ peers: [UInt32]
   ) -> Int {
     let countMax = min(lines.count, Int(tickLimit - tick) - 1)
     let limit = min(limit, 1 << 62)
     return forms.withUnsafeBufferPointer { forms in
-      var (at, count) = (cursor, 0)
-      while count < countMax, at < end, readOne(&at, into: &lines[count], forms, before: limit) {
-        count &+= 1
+      peers.withUnsafeBufferPointer { peers in
+        var (at, count, flaws) = (cursor, 0, SIMD2<UInt64>())
+        while count < countMax, at < end,
+          readOne(&at, into: &lines[count], forms, peers, before: limit, &flaws)
+        {
+          count &+= 1
+        }
+        guard (flaws.x | flaws.y) & 0xf0f0_f0f0_f0f0_f0f0 == 0 else { return 0 }
+        cursor = at
+        return count
       }
-      cursor = at
-      return count
     }
   }
 
   @inline(__always)
   private mutating func readOne(
     _ cursor: inout UnsafePointer<UInt8>, into line: inout JournalLine,
-    _ forms: UnsafeBufferPointer<Form>, before limit: Int64
+    _ forms: UnsafeBufferPointer<Form>, _ peers: UnsafeBufferPointer<UInt32>,
+    before limit: Int64, _ flaws: inout SIMD2<UInt64>
   ) -> Bool {
     let tickEnd = cursor + tickLength
     let timeEnd = tickEnd + (timeLength &+ 1)
@@ -125,52 +158,35 @@ struct RegularLines {
     let clockEnd = clock + clockLength
     let peerEnd = clockEnd + (3 &- form.hasMessage)
     let messageEnd = peerEnd + ((messageLength & form.hasMessage) &+ 1)
-    let queueLength = clockEnd[1] &- zero
+    let (queueLength, peerByte) = (clockEnd[1] &- zero, clockEnd[3] &- asterisk)
     guard Self.word(at: tickEnd - 8) & tickMask == tickText, tickEnd.pointee == comma,
       Self.word(at: timeEnd - 24) & leadMask == leadText, timeEnd.pointee == comma,
       (event ^ form.word) & form.mask == 0, clock[-1] == comma, clockEnd.pointee == comma,
       queueLength < 10, clockEnd[2] == comma, peerEnd.pointee == comma,
-      messageEnd.pointee == newline,
-      let peer = Self.peer(clockEnd[3] &- zero, or: form.otherPeer)
+      messageEnd.pointee == newline, peerByte < 16
     else { return false }
-    var flaws = SIMD2<UInt64>()
-    let time = Self.numbers(
-      SIMD2(Self.word(at: timeEnd - 16), Self.word(at: timeEnd - 8)), timeMask, &flaws)
-    let readings = Self.numbers(
-      SIMD2(Self.word(at: clockEnd - 8), Self.word(at: messageEnd - 8)),
-      SIMD2(clockMask, messageMask & UInt64(truncatingIfNeeded: form.hasMessage)), &flaws)
+    let peer = peers[Int(truncatingIfNeeded: event & 3) &* 16 &+ Int(peerByte)]
+    let times =
+      Self.digits(Self.word(at: timeEnd - 16), Self.word(at: timeEnd - 8)) & timeMask
+    let readings =
+      Self.digits(Self.word(at: clockEnd - 8), Self.word(at: messageEnd - 8))
+      & readingMask & form.readingMask
+    // Tested once for all lines: a test of each would take the words out of their registers.
+    flaws |= Self.flaws(times) | Self.flaws(readings)
+    let time = Self.numbers(times)
     let systemTime = (lead &* 100_000_000 &+ time.x) &* 100_000_000 &+ time.y
-    guard (flaws.x | flaws.y) & 0xf0f0_f0f0_f0f0_f0f0 == 0,
-      Int64(truncatingIfNeeded: systemTime) < limit
+    guard peer != Self.noSuchPeer, Int64(truncatingIfNeeded: systemTime) < limit
     else { return false }
     tick &+= 1
     tickText = Self.next(tickText)
     line.tick = tick
     line.systemTime = Int64(truncatingIfNeeded: systemTime)
-    (line.clock, line.messageReading) = (readings.x, readings.y)
+    let numbers = Self.numbers(readings)
+    (line.clock, line.messageReading) = (numbers.x, numbers.y)
     (line.queueLength, line.filledColumns) = (Int(queueLength), 0)
     (line.peerNumber, line.kind) = (peer, form.kind)
     cursor = messageEnd + 1
     return true
-  }
-
-  /// The peer's number from its byte less the digit 0.
-  ///
-  /// - Parameters:
-  ///   - byte: A digit; or a comma, since there is no peer, or an asterisk, which means all.
-  ///   - other: Which other byte than a digit this kind of line may have.
-  /// - Returns: Nil for another byte.
-  @inline(__always)
-  private static func peer(_ byte: UInt8, or other: UInt8) -> UInt32? {
-    let number = Int32(Int8(bitPattern: byte))
-    // All ones when it is no digit, since the comma and the asterisk are below the digits.
-    let isOther = number &>> 31
-    let flaws =
-      (byte ^ other) & UInt8(truncatingIfNeeded: isOther)
-      | (byte &+ 6) & ~UInt8(truncatingIfNeeded: isOther) & 0xf0
-    guard flaws == 0 else { return nil }
-    // −4, the comma, becomes −1, which is `noPeer`; −6, the asterisk, becomes −2, `allPeers`.
-    return UInt32(bitPattern: number & ~isOther | (number &+ 2) &>> 1 & isOther)
   }
 }
 
@@ -217,19 +233,21 @@ extension RegularLines {
     return text
   }
 
-  /// Reads two words of digits.
-  ///
-  /// - Parameters:
-  ///   - words: The words.
-  ///   - masks: Which of their bytes count.
-  ///   - flaws: Afterwards some byte's upper half is not empty if a byte that counts is no digit.
-  /// - Returns: The numbers that the words write.
+  /// The bytes of two words of digits as their values.
   @inline(__always)
-  private static func numbers(
-    _ words: SIMD2<UInt64>, _ masks: SIMD2<UInt64>, _ flaws: inout SIMD2<UInt64>
-  ) -> SIMD2<UInt64> {
-    let digits = (words ^ SIMD2(repeating: 0x3030_3030_3030_3030)) & masks
-    flaws |= digits | (digits &+ SIMD2(repeating: 0x0606_0606_0606_0606))
+  private static func digits(_ first: UInt64, _ second: UInt64) -> SIMD2<UInt64> {
+    SIMD2(first, second) ^ SIMD2(repeating: 0x3030_3030_3030_3030)
+  }
+
+  /// Some byte's upper half is not empty if one of the bytes is above 9.
+  @inline(__always)
+  private static func flaws(_ digits: SIMD2<UInt64>) -> SIMD2<UInt64> {
+    digits | (digits &+ SIMD2(repeating: 0x0606_0606_0606_0606))
+  }
+
+  /// The numbers that two words write, each byte a digit's value.
+  @inline(__always)
+  private static func numbers(_ digits: SIMD2<UInt64>) -> SIMD2<UInt64> {
     // Combines neighbouring digits into pairs, pairs into fours, fours into the numbers.
     let pairs =
       (unsafeBitCast(digits, to: SIMD8<UInt16>.self) &* SIMD8(repeating: 0x0a01))
