@@ -58,6 +58,8 @@ final class MachineMeasure: JournalObserver {
     private let path: String
     private var schedule: DueTimes
     private var firstLateness: Int64 = 0
+    /// How late each line of the latest batch is; one that is no event has any value.
+    private var latenesses = PlainBuffer<Int64>(capacity: 256)
 
     init(_ schedule: DueTimes, startTime: Int64?, path: String) {
       self.schedule = schedule
@@ -83,29 +85,60 @@ final class MachineMeasure: JournalObserver {
     // of values in a journal line fit in 64 bits, so overflow is not checked.
 
     /// Measures times: lateness and trends.
+    ///
+    /// Loops of their own, because around the calls of one the sums of another would leave their
+    /// registers.
     private mutating func takeTimes(_ batch: JournalBatch) throws(RunRecordError) {
-      var (trends, schedule, late) = (LinearTrends(), schedule, Int64(0))
-      let (firstTime, firstClock, startTime) = (firstTime, firstClock, startTime)
+      if startTime != nil {
+        try findLateness(batch)
+        countLateness(batch)
+      }
+      var trends = LinearTrends()
+      let (firstTime, firstClock, isLate) = (firstTime, firstClock, startTime != nil)
       let firstLateness = Double(firstLateness)
       for index in batch.lines.indices where batch.lines[index].kind != .snapshot {
-        let time = batch.lines[index].systemTime
-        if let startTime {
-          let tick = batch.lines[index].tick
-          guard let due = schedule.due(tick) else {
-            throw .malformed(
-              path: path, line: batch.firstLineNumber + index, column: "tick",
-              problem: "\(tick) does not fit: no run lasts that long")
-          }
-          late = time &- startTime &- due
-          lateness.add(late)
-        }
+        let late = isLate ? latenesses[index] : 0
         let reading = Int64(bitPattern: batch.lines[index].clock)
         trends.add(
-          nanoseconds: Double(time &- firstTime),
+          nanoseconds: Double(batch.lines[index].systemTime &- firstTime),
           values: [Double(reading &- firstClock), Double(late) - firstLateness])
       }
-      self.schedule = schedule
       self.trends += trends
+    }
+
+    /// Finds how late each line is; those of snapshots keep any value.
+    private mutating func findLateness(_ batch: JournalBatch) throws(RunRecordError) {
+      guard let startTime else { return }
+      latenesses.extend(to: batch.lines.count, with: 0)
+      var index = 0
+      while true {
+        index = schedule.findLateness(
+          of: batch.lines, from: index, after: startTime, into: &latenesses)
+        guard index < batch.lines.count else { return }
+        let line = batch.lines[index]
+        if line.kind != .snapshot {
+          guard let due = schedule.due(line.tick) else {
+            throw .malformed(
+              path: path, line: batch.firstLineNumber + index, column: "tick",
+              problem: "\(line.tick) does not fit: no run lasts that long")
+          }
+          latenesses[index] = line.systemTime &- startTime &- due
+        }
+        index += 1
+      }
+    }
+
+    /// Counts how late lines are; in virtual time most are as late as the one before.
+    private mutating func countLateness(_ batch: JournalBatch) {
+      var (latest, count) = (Int64(0), 0)
+      for index in batch.lines.indices where batch.lines[index].kind != .snapshot {
+        if latenesses[index] != latest {
+          lateness.add(latest, times: count)
+          (latest, count) = (latenesses[index], 0)
+        }
+        count &+= 1
+      }
+      lateness.add(latest, times: count)
     }
 
     /// Counts readings, kinds and queue lengths.
@@ -182,6 +215,38 @@ struct DueTimes {
   @inline(__always)
   mutating func due(_ tick: UInt64) -> Int64? {
     isFirstEpoch && tick <= lastTick ? dueInEpoch(tick) : dueLater(tick)
+  }
+
+  /// Finds how late lines are, as long as their ticks follow one another in one epoch.
+  ///
+  /// - Parameters:
+  ///   - lines: The lines.
+  ///   - start: The index of the first one.
+  ///   - startTime: The run's start.
+  ///   - latenesses: The destination, one for each line.
+  /// - Returns: The index of the first line that is not like that, or a snapshot's.
+  mutating func findLateness(
+    of lines: UnsafeBufferPointer<JournalLine>, from start: Int, after startTime: Int64,
+    into latenesses: inout PlainBuffer<Int64>
+  ) -> Int {
+    // Then no sum reaches 2⁶² in the loop.
+    guard isFirstEpoch, step < 1 << 61 else { return start }
+    var (index, tick, nanoseconds, remainder) = (start, tick, nanoseconds, remainder)
+    let (rate, step, stepRemainder, lastTick) = (rate, step, stepRemainder, lastTick)
+    while index < lines.count, lines[index].tick == tick &+ 1, lines[index].kind != .snapshot,
+      tick < lastTick, nanoseconds < 1 << 61
+    {
+      tick &+= 1
+      remainder &+= stepRemainder
+      let carry: UInt64 = remainder >= rate ? 1 : 0
+      remainder &-= carry &* rate
+      nanoseconds &+= step &+ carry
+      latenesses[index] =
+        lines[index].systemTime &- startTime &- Int64(bitPattern: nanoseconds)
+      index &+= 1
+    }
+    (self.tick, self.nanoseconds, self.remainder) = (tick, nanoseconds, remainder)
+    return index
   }
 
   // Out of line, because it calls: around calls the caller's sums would leave their registers.

@@ -3,9 +3,11 @@ import SystemCalls
 
 /// `analyze` as a whole process, beside polars, DuckDB and `wc -l` on the same journals.
 ///
-/// Of three machines' time, as sampled, reading lines takes 27 %, the copy out of the page cache
-/// 19 %, the figures of each machine 19 % and drift 21 %. Mapped files save 11 % of reading alone,
-/// but a file that is cut short meanwhile ends the process by a signal; so they are read.
+/// Of three machines' time, as sampled, reading lines takes 27 %, the kernel, which mostly copies
+/// out of the page cache, 17 %, the figures of each machine 23 % and drift 24 %. Mapped files save
+/// 11 % of reading alone, but a file that is cut short meanwhile ends the process by a signal; so
+/// they are read. To look up drift without a branch takes longer: the processor predicts well how
+/// many readings were reached since the event before.
 struct AnalyzeBenchmark: Benchmark {
   static let name = "analyze"
   static let summary = "the machine table compared with polars, DuckDB and wc -l; see --lines"

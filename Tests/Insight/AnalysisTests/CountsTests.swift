@@ -1,3 +1,4 @@
+import RunRecord
 import ScaleModel
 import Testing
 
@@ -103,6 +104,42 @@ struct CountsTests {
       #expect(schedule.due(tick) == TickTime.due(tick: tick, rate: rate).nanoseconds)
     }
     #expect(schedule.due(UInt64.max >> 1) == nil)
+  }
+
+  @Test("Lateness line by line is that of each tick alone", arguments: 0..<60 as Range<UInt64>)
+  func lateness(seed: UInt64) {
+    var random = SplitMix64(seed: seed, purpose: .ticks)
+    let rate = Int(1 + random.draw(below: 9))
+    var tick: UInt64 = seed % 5 == 0 ? 1 << 61 / 1_000_000_000 * UInt64(rate) - 20 : 0
+    let lines = (0..<200).map { _ in
+      let isSnapshot = random.draw(below: 20) == 0
+      if !isSnapshot { tick += random.draw(below: 30) == 0 ? random.draw(below: 9) : 1 }
+      return JournalLine(
+        tick: tick, systemTime: Int64(random.draw(below: 1 << 61)),
+        kind: isSnapshot ? .snapshot : .internal)
+    }
+    var (schedule, single) = (DueTimes(rate: rate), DueTimes(rate: rate))
+    var latenesses = PlainBuffer<Int64>()
+    latenesses.extend(to: lines.count, with: 0)
+    lines.withUnsafeBufferPointer { lines in
+      var (index, foundCount) = (0, 0)
+      while index < lines.count {
+        let end = schedule.findLateness(of: lines, from: index, after: 7, into: &latenesses)
+        for line in index..<end {
+          let lateness = latenesses[line]
+          #expect(lines[line].kind != .snapshot)
+          #expect(single.due(lines[line].tick).map { lines[line].systemTime - 7 - $0 } == lateness)
+        }
+        foundCount += end - index
+        guard end < lines.count else { break }
+        if lines[end].kind != .snapshot {
+          #expect(schedule.due(lines[end].tick) == single.due(lines[end].tick))
+        }
+        index = end + 1
+      }
+      // Near the end of time only the first ones.
+      #expect(foundCount > 10)
+    }
   }
 
   @Test(
