@@ -38,7 +38,8 @@ struct BankWordsTests {
     (
       [
         "Runtimes/VirtualTime/VirtualRun.swift", "Runtimes/VirtualTime/VirtualOrigin.swift",
-        "Runtimes/VirtualTime/RollbackTrial.swift",
+        "Runtimes/VirtualTime/RollbackTrial.swift", "Runtimes/WallTime/MachineLoop+Links.swift",
+        "Model/ScaleModel/RecordedPart.swift",
       ],
       "the workloads that are specialised for speed"
     ),

@@ -7,11 +7,11 @@ import ScaleModel
 /// pays only while there are about as many processors as busy machines.
 @usableFromInline
 package struct BusyPollPolicy {
-  private let isWorthwhile: Bool
-  private var end: MonotonicInstant?
+  @usableFromInline let isWorthwhile: Bool
+  @usableFromInline var end: MonotonicInstant?
 
   /// How long a machine polls after the latest step: 250 µs.
-  package static let span = TimeSpan(nanoseconds: 250_000)
+  @inlinable package static var span: TimeSpan { TimeSpan(nanoseconds: 250_000) }
 
   /// Makes the policy of one of a run's threads or processes.
   package init(machineCount: Int, processorCount: Int) {
@@ -19,12 +19,13 @@ package struct BusyPollPolicy {
   }
 
   /// Starts the busy polling anew, after a step of a snapshot.
-  @usableFromInline
+  @inlinable
   package mutating func stir(at now: MonotonicInstant) {
     if isWorthwhile { end = now + Self.span }
   }
 
   /// Whether to poll again instead of sleeping; false unless a snapshot is under way.
+  @inlinable
   package func isAlert(at now: MonotonicInstant, whileWaiting isWaiting: Bool) -> Bool {
     isWaiting && isWorthwhile && end.map { now < $0 } ?? false
   }

@@ -28,7 +28,7 @@ package struct InstructionQueue {
 
   private var entries: [Entry] = []
   /// No instruction is too late before this; never when none waits.
-  package private(set) var nextDeadline = MonotonicInstant.never
+  @usableFromInline package private(set) var nextDeadline = MonotonicInstant.never
 
   /// The most instructions that may wait.
   package static let countMax = 4096

@@ -74,13 +74,7 @@ extension MachineLifecycle {
     switch command {
     case .start(let start): begin(at: start, now: now, into: &sink)
     case .report: effects += [.report(.progress(sink.progress)), .reportEvents]
-    case .beginSnapshot(let id):
-      guard id.number > machine.begunSnapshotCount else { return }
-      sink.systemTime = systemTime(at: now)
-      // Numbers it so even if an earlier command was lost, where markers make snapshots.
-      machine.goOn(afterSnapshots: id.number - 1)
-      machine.beginSnapshot(into: &sink)
-      alertness.stir(at: now)
+    case .beginSnapshot(let id): beginSnapshot(id, at: now, into: &sink)
     case .recordSnapshot(let id):
       sink.systemTime = systemTime(at: now)
       machine.recordWhenAsked(id, into: &sink)
@@ -97,6 +91,21 @@ extension MachineLifecycle {
     case .cut(let source, let isCut): delayLine.setCut(isCut, from: source)
     case .stop: stop(into: &sink)
     }
+  }
+
+  /// Begins a snapshot; one that the machine has begun before changes nothing.
+  ///
+  /// It is the command `beginSnapshot` as a call that is inlinable: all peers wait for the markers.
+  @inlinable
+  package mutating func beginSnapshot(
+    _ id: SnapshotID, at now: MonotonicInstant, into sink: inout Sink
+  ) {
+    guard !hasEnded, id.number > machine.begunSnapshotCount else { return }
+    sink.systemTime = systemTime(at: now)
+    // Numbers it so even if an earlier command was lost, where markers make snapshots.
+    machine.goOn(afterSnapshots: id.number - 1)
+    machine.beginSnapshot(into: &sink)
+    alertness.stir(at: now)
   }
 
   private mutating func setHeld(_ isHeld: Bool) {

@@ -37,6 +37,8 @@ package struct MachineLifecycle<Sink: MachineLifeSink> {
   }
 
   let plan: RunPlan
+  /// How many machines the plan has; stored, because every marker asks.
+  @usableFromInline let machineCount: Int
   /// The part of this host in a run on several; nil when all machines run here.
   let role: ClusterRole?
   let linkDeadline: MonotonicInstant
@@ -85,6 +87,7 @@ package struct MachineLifecycle<Sink: MachineLifeSink> {
     at now: MonotonicInstant
   ) {
     self.plan = plan
+    machineCount = plan.machineCount
     self.role = role
     let channels = TopologyChannels(plan.topology)
     let sources = channels.sources(of: id)
@@ -102,10 +105,10 @@ package struct MachineLifecycle<Sink: MachineLifeSink> {
   // MARK: State
 
   /// Whether the machine's life is over.
-  package var hasEnded: Bool { if case .ended = phase { true } else { false } }
+  @inlinable package var hasEnded: Bool { if case .ended = phase { true } else { false } }
 
   /// Whether the machine makes its links.
-  package var isLinking: Bool { if case .linking = phase { true } else { false } }
+  @inlinable package var isLinking: Bool { if case .linking = phase { true } else { false } }
 
   /// Whether the run has no more ticks for this machine.
   var hasCarriedOutAllTicks: Bool {
@@ -119,9 +122,10 @@ package struct MachineLifecycle<Sink: MachineLifeSink> {
   @inlinable package var delaysArrivals: Bool { delayLine.holdsBack }
 
   /// Whether messages carry rounds.
-  package var usesRounds: Bool { plan.snapshotAlgorithm.usesRounds }
+  @inlinable package var usesRounds: Bool { machine.usesRounds }
 
   /// Whether to poll again without sleeping.
+  @inlinable
   package func isAlert(at now: MonotonicInstant) -> Bool {
     alertness.isAlert(at: now, whileWaiting: machine.isRecording && !usesRounds)
   }
@@ -180,7 +184,7 @@ package struct MachineLifecycle<Sink: MachineLifeSink> {
   }
 
   /// Decides how to spend the time until the next tick.
-  @usableFromInline
+  @inlinable
   mutating func step(for advice: Pacer.Advice, at now: MonotonicInstant, into sink: inout Sink)
     -> Step
   {
@@ -207,14 +211,16 @@ package struct MachineLifecycle<Sink: MachineLifeSink> {
     return .spin(until: now)
   }
 
-  private mutating func endTicks(into sink: inout Sink) {
+  @usableFromInline
+  mutating func endTicks(into sink: inout Sink) {
     phase = .finishing
     machine.endTicks(into: &sink)
     instructions.endRun(into: &sink)
   }
 
   /// Waits for the next tick, or for anything that is due before it.
-  private mutating func wait(until time: MonotonicInstant, into sink: inout Sink) -> Step {
+  @inlinable
+  mutating func wait(until time: MonotonicInstant, into sink: inout Sink) -> Step {
     ticksLeft = Self.tickBatchMax
     return .wait(
       until: min(time, delayLine.nextDue, nextFlushTime(of: sink), instructions.nextDeadline))
@@ -235,7 +241,8 @@ package struct MachineLifecycle<Sink: MachineLifeSink> {
   }
 
   /// When the sink next waits to be flushed.
-  private func nextFlushTime(of sink: Sink) -> MonotonicInstant {
+  @inlinable
+  func nextFlushTime(of sink: Sink) -> MonotonicInstant {
     let time = sink.nextFlushTime
     return time == .never
       ? .never : MonotonicInstant(nanoseconds: time.nanoseconds - systemTimeOffset)
@@ -279,10 +286,11 @@ package struct MachineLifecycle<Sink: MachineLifeSink> {
   mutating func failFull() { fail(.inboxFull(count: machine.inbox.count)) }
 
   /// Delivers a marker from a peer, in order with its messages; ignores an unknown initiator's.
+  @inlinable
   package mutating func arriveMarker(
     _ id: SnapshotID, from peer: MachineID, at now: MonotonicInstant, into sink: inout Sink
   ) {
-    guard id.initiator.index < plan.machineCount else { return }
+    guard id.initiator.index < machineCount else { return }
     hold(.marker(id), from: peer, isMessage: false, at: now, into: &sink)
   }
 

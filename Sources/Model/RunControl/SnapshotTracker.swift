@@ -83,7 +83,9 @@ package struct SnapshotTracker {
 
   /// When to call ``handleTime(at:)`` next; never when nothing waits.
   package var nextDeadline: MonotonicInstant {
-    min(pending.map(\.deadline).min() ?? .never, requests.nextDue)
+    min(
+      pending.lazy.map(\.deadline).min() ?? .never,
+      algorithm.asksForRecords ? requests.nextDue : .never)
   }
 
   /// Whether a snapshot is under way.

@@ -20,7 +20,7 @@ public struct Chance: Hashable, Sendable {
   }
 
   /// The stream's state; ``SplitMix64/init(state:)`` continues it.
-  package var state: UInt64 {
+  @inlinable package var state: UInt64 {
     isChosen ? random.state : random.state &- SplitMix64.increment
   }
 

@@ -4,12 +4,13 @@ import Snapshots
 extension Machine {
   /// How many snapshots this machine has begun, or the latest round it has joined; the number of
   /// the next one it begins is one more.
-  public var begunSnapshotCount: UInt32 { recorder.initiatedCount }
+  @inlinable public var begunSnapshotCount: UInt32 { recorder.initiatedCount }
 
   /// Begins a snapshot: the machine records its state and sends markers, in one step.
   ///
   /// - Parameter sink: Carries out what the machine decides.
   /// - Returns: The new snapshot's id.
+  @inlinable
   @discardableResult
   public mutating func beginSnapshot(
     into sink: inout some EffectSink<Work>
@@ -27,6 +28,7 @@ extension Machine {
   ///   - id: The marker's snapshot.
   ///   - source: The machine that sent it.
   ///   - sink: Carries out what the machine decides.
+  @inlinable
   public mutating func arriveMarker(
     _ id: SnapshotID, from source: MachineID, into sink: inout some EffectSink<Work>
   ) {
@@ -99,6 +101,7 @@ extension Machine {
   }
 
   /// Gives up the machine's part in a snapshot, whatever is missing from it.
+  @inlinable
   public mutating func abortSnapshot(
     _ id: SnapshotID, because cause: MissingCause,
     into sink: inout some EffectSink<Work>
@@ -107,11 +110,12 @@ extension Machine {
   }
 
   /// Carries out the recorder's effects, in order.
+  @inlinable
   mutating func carryOut(
     _ effects: [SnapshotEffect<Message<Work.Payload>>], firstMarkerFrom source: MachineID?,
     into sink: inout some EffectSink<Work>
   ) {
-    isRecording = recorder.isRecording && markerHandling == .arrival
+    recordsArrivals = recorder.isRecording && markerHandling == .arrival
     if usesRounds, let round = recorder.round, round.id.number != roundNumber {
       roundNumber = round.id.number
       sink.entered(round)
@@ -138,7 +142,7 @@ extension Machine {
   }
 
   /// The machine's state now, as a snapshot records it.
-  public var state: MachineState<Work.Payload> {
+  @inlinable public var state: MachineState<Work.Payload> {
     MachineState(
       clock: clock.reading, tick: tickCount,
       journalLineCount: tickCount + UInt64(snapshotLineCount),
@@ -149,6 +153,7 @@ extension Machine {
   }
 
   /// Goes on after the snapshots that it began before a restart; ids never repeat.
+  @inlinable
   package mutating func goOn(afterSnapshots count: UInt32) { recorder.goOn(after: count) }
 
   /// Goes back to a recorded state of this machine; no channel may have closed, and no snapshot may
@@ -183,11 +188,13 @@ extension Machine {
     return true
   }
 
-  private func partIndex(of id: SnapshotID) -> Int? {
+  @inlinable
+  func partIndex(of id: SnapshotID) -> Int? {
     extras.first?.parts.firstIndex { $0.id == id }
   }
 
-  private mutating func record(
+  @inlinable
+  mutating func record(
     _ id: SnapshotID, firstMarkerFrom source: MachineID?,
     into sink: inout some EffectSink<Work>
   ) {
@@ -205,7 +212,7 @@ extension Machine {
 
 extension SnapshotID {
   /// The id packed in one word: the initiator in the upper half, the number in the lower.
-  public var word: UInt64 { UInt64(initiator.number) << 32 | UInt64(number) }
+  @inlinable public var word: UInt64 { UInt64(initiator.number) << 32 | UInt64(number) }
 
   /// Unpacks the id from its word.
   public init(word: UInt64) {

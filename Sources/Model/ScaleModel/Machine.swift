@@ -35,11 +35,12 @@ public struct Machine<Work: Workload>: Sendable {
   @usableFromInline var arrived: Inbox<Work.Payload>
   /// Whether arrivals must go to the recorder: while a snapshot here waits for markers that are
   /// handled on arrival, or always where messages carry rounds.
-  public internal(set) var isRecording: Bool
+  @inlinable public var isRecording: Bool { recordsArrivals }
+  @usableFromInline var recordsArrivals: Bool
   /// Whether the states that it records have that of its stream of chance.
-  package var recordsChance = Work.recordsChance
+  @usableFromInline package var recordsChance = Work.recordsChance
   /// Whether the last tick is over, where markers wait for ticks.
-  var ticksAreOver = false
+  @usableFromInline var ticksAreOver = false
   @usableFromInline var lastQueueLength: UInt32
   @usableFromInline var logicalClock: LamportClock
   @usableFromInline var ticks: UInt64
@@ -51,7 +52,7 @@ public struct Machine<Work: Workload>: Sendable {
   /// When markers are handled.
   public let markerHandling: MarkerHandling
   /// Whether messages carry rounds, so that sends must go to the recorder too.
-  @usableFromInline let usesRounds: Bool
+  @usableFromInline package let usesRounds: Bool
   /// The number of the round that the machine is in, which its messages carry; zero before the
   /// first, and where messages carry none.
   @usableFromInline var roundNumber: UInt32 = 0
@@ -95,7 +96,7 @@ public struct Machine<Work: Workload>: Sendable {
     logicalClock = LamportClock()
     ticks = 0
     arrived = Inbox()
-    isRecording = algorithm.usesRounds
+    recordsArrivals = algorithm.usesRounds
     usesRounds = algorithm.usesRounds
     lastQueueLength = 0
     recorder = MachineRecorder(algorithm, machine: id, channels: channels)

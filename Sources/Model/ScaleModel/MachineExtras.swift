@@ -13,7 +13,7 @@ struct MachineExtras<Payload: Hashable & Sendable>: Sendable {
   /// The markers and the ends of channels that wait for their tick, in the order of their arrival.
   @usableFromInline var waitingControl: [WaitingControl] = []
 
-  @usableFromInline init() {}
+  @inlinable init() {}
 }
 
 extension Machine {
@@ -21,7 +21,7 @@ extension Machine {
   @inlinable var closedNeighbours: [Neighbour] { extras.first?.closedNeighbours ?? [] }
 
   /// The machine's extras, made when one of them is first changed.
-  var extra: MachineExtras<Work.Payload> {
+  @inlinable var extra: MachineExtras<Work.Payload> {
     get { extras.first ?? MachineExtras() }
     _modify {
       if extras.isEmpty { extras.append(MachineExtras()) }

@@ -4,7 +4,8 @@ import Snapshots
 /// A machine's side of its run's snapshot algorithm.
 ///
 /// An enumeration and not a generic parameter of ``Machine``, whose code is then the same for all
-/// algorithms, and whose size is that with the usual recorder.
+/// algorithms, and whose size is that with the usual recorder. Its steps are inlinable, as those of
+/// ``SnapshotRecorder`` are: much of a snapshot's latency is theirs.
 @usableFromInline
 enum MachineRecorder<Message: Sendable>: Sendable {
   case chandyLamport(SnapshotRecorder<Message>)
@@ -27,6 +28,7 @@ enum MachineRecorder<Message: Sendable>: Sendable {
   }
 
   /// What happens to a recorder.
+  @usableFromInline
   enum Input {
     case initiate
     case marker(SnapshotID, from: MachineID)
@@ -41,6 +43,7 @@ enum MachineRecorder<Message: Sendable>: Sendable {
   /// Handles an input.
   ///
   /// - Returns: What to do now.
+  @inlinable
   mutating func handle(_ input: Input) -> [SnapshotEffect<Message>] {
     switch self {
     case .chandyLamport(var recorder):
@@ -68,7 +71,8 @@ enum MachineRecorder<Message: Sendable>: Sendable {
     }
   }
 
-  private static func handle<Recorder: StateRecorder<Message>>(
+  @inlinable
+  static func handle<Recorder: StateRecorder<Message>>(
     _ input: Input, _ recorder: inout Recorder
   ) -> [SnapshotEffect<Message>] {
     switch input {
@@ -86,7 +90,7 @@ enum MachineRecorder<Message: Sendable>: Sendable {
   }
 
   /// How many snapshots the machine has begun; where rounds are counted, the latest round.
-  var initiatedCount: UInt32 {
+  @inlinable var initiatedCount: UInt32 {
     switch self {
     case .chandyLamport(let recorder): recorder.initiatedCount
     case .naive(let recorder): recorder.initiatedCount
@@ -98,7 +102,7 @@ enum MachineRecorder<Message: Sendable>: Sendable {
   }
 
   /// Whether every message that arrives must go to the recorder.
-  var isRecording: Bool {
+  @inlinable var isRecording: Bool {
     switch self {
     case .chandyLamport(let recorder): recorder.isRecording
     case .naive, .moved: false
@@ -107,7 +111,7 @@ enum MachineRecorder<Message: Sendable>: Sendable {
   }
 
   /// What messages sent now carry; nil for nothing.
-  var round: Round? {
+  @inlinable var round: Round? {
     switch self {
     case .laiYang(let recorder): recorder.round
     case .mattern(let recorder): recorder.round
@@ -129,6 +133,7 @@ enum MachineRecorder<Message: Sendable>: Sendable {
   }
 
   /// Goes on after the snapshots that the machine began before a restart.
+  @usableFromInline
   mutating func goOn(after initiatedCount: UInt32) {
     guard case .chandyLamport(var recorder) = self else { return }
     recorder.goOn(after: initiatedCount)

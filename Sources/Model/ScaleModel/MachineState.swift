@@ -21,6 +21,7 @@ public struct MachineState<Payload: Hashable & Sendable>: Hashable, Sendable {
   public let random: UInt64?
 
   /// Makes a state of its parts.
+  @inlinable
   public init(
     clock: UInt64, tick: UInt64, journalLineCount: UInt64, inbox: [Message<Payload>],
     values: [FieldValue], otherState: [UInt8] = [], owed: [Instruction<Payload>] = [],

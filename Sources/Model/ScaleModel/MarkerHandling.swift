@@ -21,6 +21,7 @@ public enum MarkerHandling: String, Hashable, Sendable, CaseIterable {
 /// What waits in an inbox with the messages, where markers are handled at ticks.
 @usableFromInline
 struct WaitingControl: Hashable, Sendable {
+  @usableFromInline
   enum Kind: Hashable, Sendable {
     case marker(SnapshotID)
     /// The channel's end: nothing follows.
@@ -57,6 +58,7 @@ extension Machine {
   }
 
   /// Puts a marker or a channel's end behind the messages in the inbox.
+  @usableFromInline
   mutating func wait(_ kind: WaitingControl.Kind, from source: MachineID) {
     let counted = extra.waitingControl.reduce(0) { $0 + $1.messagesAhead }
     extra.waitingControl.append(
@@ -76,6 +78,7 @@ extension Machine {
   }
 
   /// Takes no part in a snapshot.
+  @usableFromInline
   mutating func refuse(_ id: SnapshotID, into sink: inout some EffectSink<Work>) {
     _ = recorder.handle(.abort(id, .runEnded))
     sink.finished(id, part: nil)

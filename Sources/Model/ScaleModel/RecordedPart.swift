@@ -114,6 +114,9 @@ package struct RecordedInstruction: Hashable, Sendable {
 
 extension LocalSnapshot where State == RecordedState, Message == RecordedMessage {
   /// Converts a machine's part.
+  @_specialize(where Work == Chatter)
+  @_specialize(where Work == Bank)
+  @_specialize(where Work == ErasedWorkload)
   package init<Work: Workload>(
     _ part: MachinePart<Work.Payload>, _ fields: WorkloadFields<Work>
   ) {

@@ -21,11 +21,11 @@ public struct GlobalSnapshot<State: Sendable, Message: Sendable>: Sendable {
   /// The machines that must take part, ascending.
   public let machines: [MachineID]
 
-  private let channels: any ChannelMap
+  @usableFromInline let channels: any ChannelMap
   /// One element per machine, in the order of ``machines``; nil until its part is added.
-  private var gathered: [LocalSnapshot<State, Message>?]
+  @usableFromInline var gathered: [LocalSnapshot<State, Message>?]
   /// How many parts have the exact state of every channel of their machine.
-  private var exactPartCount = 0
+  @usableFromInline var exactPartCount = 0
   private var causes: [MachineID: MissingCause] = [:]
   private var causeOfOthers = MissingCause.notReported
 
@@ -47,6 +47,7 @@ public struct GlobalSnapshot<State: Sendable, Message: Sendable>: Sendable {
   /// - Parameter part: The part; final.
   /// - Throws: ``GatheringError``, changing nothing, when the part belongs to another snapshot or
   ///   machine, is a duplicate, or has channels the machine does not have.
+  @inlinable
   public mutating func add(_ part: LocalSnapshot<State, Message>) throws(GatheringError) {
     guard part.id == id else { throw .otherSnapshot(part.id, expected: id) }
     guard let index = index(of: part.machine) else { throw .unknownMachine(part.machine) }
@@ -66,9 +67,10 @@ public struct GlobalSnapshot<State: Sendable, Message: Sendable>: Sendable {
   }
 
   /// The parts added so far, ascending by machine.
-  public var parts: [LocalSnapshot<State, Message>] { gathered.compactMap { $0 } }
+  @inlinable public var parts: [LocalSnapshot<State, Message>] { gathered.compactMap { $0 } }
 
   /// The part of `machine`; nil until it is added.
+  @inlinable
   public func part(of machine: MachineID) -> LocalSnapshot<State, Message>? {
     index(of: machine).flatMap { gathered[$0] }
   }
@@ -85,19 +87,22 @@ public struct GlobalSnapshot<State: Sendable, Message: Sendable>: Sendable {
   }
 
   /// Whether a part has the exact state of every incoming channel of its machine.
-  private func hasEveryChannel(
+  @inlinable
+  func hasEveryChannel(
     _ part: LocalSnapshot<State, Message>
   ) throws(GatheringError) -> Bool {
-    var missing = Set(channels.sources(of: part.machine))
-    var seen: Set<MachineID> = []
+    let sources = channels.sources(of: part.machine).sorted()
+    var isReported = Array(repeating: false, count: sources.count)
+    var isExact = part.channels.count == sources.count
     for state in part.channels {
-      let source = state.channel.source
-      guard seen.insert(source).inserted else { throw .repeatedChannel(state.channel) }
-      guard state.channel.target == part.machine && missing.remove(source) != nil else {
-        throw .unknownChannel(state.channel, reportedBy: part.machine)
-      }
+      guard let index = sources.index(of: state.channel.source, by: { $0 }),
+        state.channel.target == part.machine
+      else { throw .unknownChannel(state.channel, reportedBy: part.machine) }
+      if isReported[index] { throw .repeatedChannel(state.channel) }
+      isReported[index] = true
+      if state.incompleteBecause != nil { isExact = false }
     }
-    return missing.isEmpty && part.channels.allSatisfy { $0.incompleteBecause == nil }
+    return isExact
   }
 
   /// The machines without a part.
@@ -129,7 +134,8 @@ public struct GlobalSnapshot<State: Sendable, Message: Sendable>: Sendable {
   private func cause(of machine: MachineID) -> MissingCause { causes[machine] ?? causeOfOthers }
 
   /// The index of `machine` in ``machines``; nil when it takes no part.
-  private func index(of machine: MachineID) -> Int? { machines.index(of: machine) { $0 } }
+  @inlinable
+  func index(of machine: MachineID) -> Int? { machines.index(of: machine) { $0 } }
 }
 
 /// Something a partial snapshot lacks.

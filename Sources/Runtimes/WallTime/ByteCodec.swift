@@ -8,6 +8,9 @@ import Transport
 struct ByteWriter {
   private(set) var bytes: [UInt8] = []
 
+  /// Makes a writer with room for most values.
+  init() { bytes.reserveCapacity(128) }
+
   mutating func write<Number: FixedWidthInteger>(_ number: Number) {
     withUnsafeBytes(of: number.littleEndian) { bytes.append(contentsOf: $0) }
   }

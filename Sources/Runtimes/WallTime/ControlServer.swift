@@ -164,7 +164,8 @@ final class ControlServer {
 
   /// The client that the server has waited for longest; nil when it waits for none.
   private var longestSilent: Client? {
-    clients.all.filter { $0.silentSince != nil }
+    if clients.count == 0 { return nil }
+    return clients.all.filter { $0.silentSince != nil }
       .min { $0.silentSince ?? .never < $1.silentSince ?? .never }
   }
 

@@ -6,7 +6,14 @@ import SystemCalls
 import Transport
 
 /// Hands what arrives on the links to the machine's life, or to its supervisor.
+///
+/// The links call it through a protocol, which leads to code that is generic at run time. So what
+/// comes often, or is waited for, is specialized for each kind of workload. The attribute has its
+/// official name, `@specialized`, only from Swift 6.3 on.
 extension MachineLoop: MeshObserver {
+  @_specialize(where Work == Chatter)
+  @_specialize(where Work == Bank)
+  @_specialize(where Work == ErasedWorkload)
   func arrived(from peer: MachineID, reading: UInt64, content: MessageContent) {
     guard let payload = payload(content.values) else { return handle(.malformed(from: peer)) }
     let message = Message(source: peer, reading: reading, payload: payload)
@@ -34,6 +41,9 @@ extension MachineLoop: MeshObserver {
     sink.fields.payload(values).flatMap { life.machine.workload.admits($0) ? $0 : nil }
   }
 
+  @_specialize(where Work == Chatter)
+  @_specialize(where Work == Bank)
+  @_specialize(where Work == ErasedWorkload)
   func arrivedMarker(from peer: MachineID, initiator: MachineID, number: UInt32) {
     life.arriveMarker(
       SnapshotID(initiator: initiator, number: number), from: peer,

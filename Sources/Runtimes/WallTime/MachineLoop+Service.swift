@@ -35,7 +35,8 @@ extension MachineLoop {
     switch report {
     case .hand(let number, let answer) where number >= Self.firstServiceNumber:
       service?.answered(number - Self.firstServiceNumber, answer)
-    case .run(let report): carryOut(life.tellWritten(report))
+    // Where all machines run on one host, each report concerns its supervisor only.
+    case .run(let report) where setup.reach != nil: carryOut(life.tellWritten(report))
     default: self.report(report)
     }
   }

@@ -286,6 +286,10 @@ final class MachineLoop<Work: Workload> {
       do throws(MachineFailure) { try restore(restored) } catch { handle(.failed(error)) }
     case .run(let command):
       switch command {
+      case .beginSnapshot(let id):
+        // The peers wait for its markers.
+        life.beginSnapshot(id, at: .now, into: &sink)
+        return carryOutEffects()
       case .start: mesh.linksAgain = false
       case .endSnapshot(let id, let isComplete): service?.isOver(id, isComplete: isComplete)
       default: break

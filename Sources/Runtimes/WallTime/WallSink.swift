@@ -41,7 +41,7 @@ struct WallSink<Work: Workload>: MachineLifeSink {
   ///
   /// Most parts are complete a moment later; only a state that is due is reported ahead of its
   /// channels.
-  private var newStates: [(due: SystemInstant, part: RecordedPart)] = []
+  private var newStates: [(due: SystemInstant, part: MachinePart<Work.Payload>)] = []
   /// The round that messages sent now carry; nil before the first, and without rounds.
   private var round: Round?
   /// The first failure.
@@ -190,11 +190,14 @@ struct WallSink<Work: Workload>: MachineLifeSink {
 
   mutating func recorded(_ part: MachinePart<Work.Payload>) {
     held?.recorded(part.id)
-    newStates.append((systemTime + Self.statePatience, RecordedPart(part, fields)))
+    newStates.append((systemTime + Self.statePatience, part))
   }
 
   mutating func finished(_ id: SnapshotID, part: MachinePart<Work.Payload>?) {
-    newStates.removeAll { $0.part.id == id }
+    // A closure over the elements would copy each of them.
+    if let index = newStates.indices.first(where: { newStates[$0].part.id == id }) {
+      newStates.remove(at: index)
+    }
     reports.append(.run(.finishedPart(id, part.map { RecordedPart($0, fields) })))
   }
 
@@ -234,7 +237,7 @@ struct WallSink<Work: Workload>: MachineLifeSink {
   /// Removes and returns the reports that are due at `systemTime`.
   mutating func takeReports(systemTime: SystemInstant) -> [ControlReport] {
     while let first = newStates.first, first.due <= systemTime {
-      reports.append(.run(.recorded(newStates.removeFirst().part)))
+      reports.append(.run(.recorded(RecordedPart(newStates.removeFirst().part, fields))))
     }
     if reports.isEmpty { return [] }
     defer { reports.removeAll(keepingCapacity: true) }
