@@ -37,7 +37,7 @@ struct BankCommandTests {
     #expect(try bank.journal(2).allSatisfy { $0[2] == "internal" || $0[2] == "snapshot" })
   }
 
-  @Test("Waiting instructions take one tick each, ahead of the inbox", .long)
+  @Test("Waiting instructions take one tick each, ahead of the inbox")
   func queue() throws {
     let bank = try RunningBank("--rates 1,200,200 --transfer 1 --balance 100000")
     let workers = try (1...3).map { try bank.startWork("deposit 0 \($0)") }
@@ -128,7 +128,7 @@ struct BankCommandTests {
     }
   }
 
-  @Test("A dead machine has no account, and nothing can be sent to it", .long)
+  @Test("A dead machine has no account, and nothing can be sent to it")
   func dead() throws {
     let bank = try RunningBank(
       "--runtime processes --rates 50,50,50 --transfer 0 --on-failure continue")

@@ -147,7 +147,7 @@ struct ClusterTests {
   }
 
   @Test(
-    "A wrong token and another plan are refused, and told on both sides", .long,
+    "A wrong token and another plan are refused, and told on both sides",
     arguments: [
       ("open sesame", "open barley", "it has another token", "it has another run's token"),
       (#""transfer": 0.4"#, #""transfer": 0.5"#, "it runs another plan", "runs another plan"),

@@ -6,7 +6,7 @@ import Testing
 @Suite("Hosts that come back, on the loopback", .ownThreads)
 struct HostComebackTests {
   @Test(
-    "Hosts are killed and started again by the same command, and no money is lost or doubled", .long
+    "Hosts are killed and started again by the same command, and no money is lost or doubled"
   )
   func killed() throws {
     let cluster = try Cluster(duration: "12s", restarts: 9)

@@ -16,9 +16,7 @@ struct HostNetworkTests {
   @Test(
     "A bank on three hosts: snapshots typed at each find all the money, and all checks pass", .long)
   func bank() throws {
-    // Thirty seconds show more than six; the short run is the default.
-    let duration = LongTests.areOn ? "30s" : "6s"
-    let cluster = try Cluster(duration: duration, on: network)
+    let cluster = try Cluster(duration: "30s", on: network)
     let tools = try cluster.startAll([1, 2, 0])
     for round in 1...3 {
       for machine in 0..<3 {
@@ -42,7 +40,7 @@ struct HostNetworkTests {
     #expect(try cluster.verdicts() == Cluster.allOK)
   }
 
-  @Test("A disconnected host ends the run, and both sides report it", .long)
+  @Test("A disconnected host ends the run, and both sides report it")
   func cutOff() throws {
     let cluster = try Cluster(duration: "60s", linkTimeout: "1s", on: network)
     let tools = try cluster.startAll([0, 1, 2])
@@ -94,7 +92,7 @@ struct HostNetworkTests {
     #expect(try cluster.verdicts() == Cluster.allOK)
   }
 
-  @Test("A link that comes back in time has lost nothing", .long)
+  @Test("A link that comes back in time has lost nothing")
   func comesBack() throws {
     let cluster = try Cluster(duration: "8s", linkTimeout: "8s", on: network)
     let tools = try cluster.startAll([0, 2, 1])

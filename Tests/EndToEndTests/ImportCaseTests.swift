@@ -23,7 +23,9 @@ struct ImportCaseTests {
     return rows.dropFirst().map { row in indices.map { String(row[$0]) }.joined(separator: ",") }
   }
 
-  @Test("The figures, the verdicts and the messages are right", .long, arguments: ImportCase.all)
+  @Test(
+    "The figures, the verdicts and the messages are right",
+    arguments: LongTests.first(8, of: ImportCase.all))
   func figures(item: ImportCase) throws {
     _ = try directory.write(item.map, to: "map.json")
     try directory.write(item.logs)

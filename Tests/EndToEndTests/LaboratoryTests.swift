@@ -79,7 +79,7 @@ struct LaboratoryTests {
     }
   }
 
-  @Test("A package made by new builds, passes its test and runs", .enabled(if: LongTests.areOn))
+  @Test("A package made by new builds, passes its test and runs", .long)
   func builds() throws {
     let directory = try TemporaryDirectory()
     func run(_ words: [String], in folder: String, seconds: Double) throws -> ToolProcess.Outcome {

@@ -1,4 +1,3 @@
-import Glibc
 import SystemCalls
 
 /// The processes of the host, as `/proc` shows them.
@@ -22,13 +21,16 @@ enum ProcessTable {
     return descriptors.contains { FileSystem.resolved("/proc/\(id)/fd/\($0)") == path }
   }
 
-  /// Whether a process has connected a socket, and sleeps: as a client does that has sent its
-  /// request and waits for the answer.
+  /// Whether a process has opened a socket, and sleeps: as a client does that has sent its request
+  /// and waits for the answer.
+  ///
+  /// The sockets that a test gives it as its input and output do not count.
   static func waitsAtSocket(_ id: Int32) -> Bool {
     let descriptors = (try? FileSystem.entries("/proc/\(id)/fd")) ?? []
     let hasSocket = descriptors.contains {
+      guard let number = Int($0), number > 2 else { return false }
       var target = [CChar](repeating: 0, count: 64)
-      let count = readlink("/proc/\(id)/fd/\($0)", &target, target.count)
+      let count = readlink("/proc/\(id)/fd/\(number)", &target, target.count)
       return count > 0 && target.starts(with: "socket:".utf8.map(CChar.init))
     }
     // The order matters: before it has the socket, the process may sleep for other reasons.

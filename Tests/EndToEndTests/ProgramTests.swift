@@ -57,7 +57,9 @@ struct ProgramTests {
     #expect(try journals(directory.run).contains { $0.contains("receive") })
   }
 
-  @Test("Programs are machines in wall time, too", .long, arguments: ["threads", "processes"])
+  @Test(
+    "Programs are machines in wall time, too",
+    arguments: LongTests.first(1, of: ["threads", "processes"]))
   func wallTime(runtime: String) throws {
     let directory = try TemporaryDirectory()
     let outcome = try run(

@@ -51,7 +51,8 @@ struct RestartTests {
   }
 
   @Test(
-    "In virtual time any workload goes back, the same way each time", .long, arguments: 1...6,
+    "In virtual time any workload goes back, the same way each time",
+    arguments: 1...(LongTests.areOn ? 6 : 1),
     ["bank", "chatter", "mutex-lamport", "token-ring"])
   func virtualTime(seed: Int, workload: String) throws {
     let directory = try TemporaryDirectory()

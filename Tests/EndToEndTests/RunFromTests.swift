@@ -107,8 +107,9 @@ struct RunFromTests {
   }
 
   @Test(
-    "In wall time it is one history with the run before, in threads and in processes", .long,
-    arguments: ["threads", "processes"], ["bank", "chatter", "mutex-lamport"])
+    "In wall time it is one history with the run before, in threads and in processes",
+    arguments: LongTests.first(1, of: ["threads", "processes"]),
+    LongTests.first(1, of: ["bank", "chatter", "mutex-lamport"]))
   func wallTime(runtime: String, workload: String) throws {
     let directory = try TemporaryDirectory()
     try Self.whole(

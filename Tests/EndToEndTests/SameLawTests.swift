@@ -25,8 +25,8 @@ struct SameLawTests {
   }
 
   @Test(
-    "Receive share, mean jump and queue growth", .long,
-    arguments: ["threads", "processes", "virtual"])
+    "Receive share, mean jump and queue growth",
+    arguments: LongTests.first(1, of: ["threads", "processes", "virtual"]))
   func law(runtime: String) throws {
     let machines = try table(runtime: runtime)
     try #require(machines.count == 3)

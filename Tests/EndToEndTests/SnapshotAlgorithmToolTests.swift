@@ -36,8 +36,8 @@ struct SnapshotAlgorithmToolTests {
   }
 
   @Test(
-    "Lai–Yang and Mattern are exact without order", .long,
-    arguments: ["virtual", "threads", "processes"],
+    "Lai–Yang and Mattern are exact without order",
+    arguments: LongTests.first(1, of: ["threads", "processes", "virtual"]),
     ["lai-yang", "mattern"])
   func exact(runtime: String, algorithm: String) throws {
     let directory = try TemporaryDirectory()
@@ -62,7 +62,8 @@ struct SnapshotAlgorithmToolTests {
     #expect(journal.split(separator: "\n").first?.hasSuffix(",message,snapshot_round") == true)
   }
 
-  @Test("Naive snapshots claim nothing", .long, arguments: ["virtual", "processes"])
+  @Test(
+    "Naive snapshots claim nothing", arguments: LongTests.first(1, of: ["processes", "virtual"]))
   func naive(runtime: String) throws {
     let directory = try TemporaryDirectory()
     let run = directory.run
@@ -80,7 +81,8 @@ struct SnapshotAlgorithmToolTests {
   }
 
   @Test(
-    "Markers that wait for ticks make exact snapshots", .long, arguments: ["virtual", "processes"])
+    "Markers that wait for ticks make exact snapshots",
+    arguments: LongTests.first(1, of: ["processes", "virtual"]))
   func waitingMarkers(runtime: String) throws {
     let directory = try TemporaryDirectory()
     let run = directory.run

@@ -16,7 +16,7 @@ struct StallTests {
       "--output", run.path, "--commands", "-",
     ])
     #expect(tool.wait(seconds: deadlineSeconds) { run.isUnderWay() })
-    let count = LongTests.areOn ? 10_000 : 600
+    let count = 10_000
     tool.type(String(repeating: "snapshot\n", count: count))
     let outcome = tool.finish(seconds: 3 * deadlineSeconds)
     #expect(outcome.exitCode == 0)
@@ -62,7 +62,7 @@ struct StallTests {
     #expect(complete.flatMap { SnapshotRules(snapshot: $0, journals: journals).breaches } == [])
   }
 
-  @Test("A stopped machine ends the run some seconds after its time, and is named", .long)
+  @Test("A stopped machine ends the run some seconds after its time, and is named")
   func stoppedMachine() throws {
     let directory = try TemporaryDirectory()
     let run = directory.run
@@ -84,7 +84,7 @@ struct StallTests {
     #expect(JournalRules(journals: try run.journals()).breaches == [])
   }
 
-  @Test("With a blocked terminal, lines are dropped and the run ends in time", .long)
+  @Test("With a blocked terminal, lines are dropped and the run ends in time")
   func unreadTerminal() throws {
     let directory = try TemporaryDirectory()
     let run = directory.run

@@ -44,7 +44,7 @@ struct StrangerTests {
       reason: "it has another run's token"),
   ]
 
-  @Test("During the run", .long, arguments: ["threads", "processes"], visits)
+  @Test("During the run", arguments: LongTests.first(1, of: ["threads", "processes"]), visits)
   func duringRun(runtime: String, clientHello: ClientHello) throws {
     let directory = try TemporaryDirectory()
     let run = directory.run

@@ -5,7 +5,7 @@ import Testing
 struct SwarmTests {
   @Test("Random runs hold, and some of their snapshots caught messages on channels", .long)
   func randomRuns() throws {
-    let count = LongTests.areOn ? 60 : 20
+    let count = 60
     let outcome = try BuiltTool.bench.run(["swarm", "--seeds", "\(count)", "--first-seed", "1000"])
     #expect(outcome.exitCode == 0, "\(outcome.output)\(outcome.error)")
     let figures = try #require(

@@ -18,7 +18,7 @@ final class SweepFixture {
   }
 
   /// How many runs ``manyRuns`` has.
-  static let manyRunsCount = LongTests.areOn ? 200 : 60
+  static let manyRunsCount = 200
 
   /// Many short runs in virtual time.
   static let manyRuns = """

@@ -32,12 +32,14 @@ struct TellCommandTests {
   }
 
   @Test(
-    "A machine that is told to want asks in its next tick, and enters", .long,
-    arguments: [
-      "--workload mutex-lamport --runtime threads",
-      "--workload mutex-ricart-agrawala --runtime processes",
-      "--workload program --program \(Repository.path)/experiments/programs/mutex.py",
-    ])
+    "A machine that is told to want asks in its next tick, and enters",
+    arguments: LongTests.first(
+      1,
+      of: [
+        "--workload mutex-lamport --runtime threads",
+        "--workload mutex-ricart-agrawala --runtime processes",
+        "--workload program --program \(Repository.path)/experiments/programs/mutex.py",
+      ]))
   func want(text: String) throws {
     let directory = try TemporaryDirectory()
     let run = directory.run

@@ -48,8 +48,8 @@ struct TextKindTests {
   }
 
   @Test(
-    "Input that is no text is refused by name and line, with 65", .long,
-    arguments: TextKind.allCases)
+    "Input that is no text is refused by name and line, with 65",
+    arguments: LongTests.first(2, of: TextKind.allCases))
   func refused(kind: TextKind) throws {
     let directory = try TemporaryDirectory()
     try kind.prepare(in: directory)
@@ -72,8 +72,8 @@ struct TextKindTests {
   }
 
   @Test(
-    "A byte-order mark, CRLF and a missing last line end change nothing", .long,
-    arguments: TextKind.allCases)
+    "A byte-order mark, CRLF and a missing last line end change nothing",
+    arguments: LongTests.first(2, of: TextKind.allCases))
   func accepted(kind: TextKind) throws {
     let directory = try TemporaryDirectory()
     try kind.prepare(in: directory)

@@ -25,8 +25,8 @@ struct WallChannelsTests {
   }
 
   @Test(
-    "A run ends as planned, and its checks claim only what the plan keeps", .long,
-    arguments: ["threads", "processes"],
+    "A run ends as planned, and its checks claim only what the plan keeps",
+    arguments: LongTests.first(1, of: ["threads", "processes"]),
     [
       ("--loss 1", ["delivery", "cut", "channels"]),
       ("--duplicate 1", ["delivery", "channels"]),
@@ -58,8 +58,9 @@ struct WallChannelsTests {
   }
 
   @Test(
-    "A partition of one way holds only that way", .long, arguments: ["threads", "processes"],
-    ["--order fifo", "--order none"])
+    "A partition of one way holds only that way",
+    arguments: LongTests.first(1, of: ["processes", "threads"]),
+    LongTests.first(1, of: ["--order fifo", "--order none"]))
   func oneWay(runtime: String, order: String) throws {
     let directory = try TemporaryDirectory()
     let run = directory.run

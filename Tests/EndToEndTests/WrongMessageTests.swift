@@ -176,11 +176,9 @@ struct WrongMessageTests {
   }
 
   private static let settings = [
-    Setting(machineCount: 2, rate: 110, transfer: "0.0025", snapshotCount: long(60, 500)),
-    Setting(machineCount: 3, rate: 160, transfer: "0.0025", snapshotCount: long(40, 500)),
+    Setting(machineCount: 2, rate: 110, transfer: "0.0025", snapshotCount: 500),
+    Setting(machineCount: 3, rate: 160, transfer: "0.0025", snapshotCount: 500),
   ]
-
-  private static func long(_ brief: Int, _ long: Int) -> Int { LongTests.areOn ? long : brief }
 
   @Test(
     "Without order the mean is the law's, within three standard errors", .long, arguments: settings)

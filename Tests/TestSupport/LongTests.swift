@@ -13,6 +13,9 @@ public enum LongTests {
 }
 
 extension Trait where Self == ConditionTrait {
-  /// Leaves a test to `SCALEMODEL_LONG_TESTS=1`; shorter tests of the same subject stay.
+  /// Leaves a test to `SCALEMODEL_LONG_TESTS=1`.
+  ///
+  /// For one of several tests of a subject. Where there is no other, leave some of its cases to it:
+  /// ``LongTests/first(_:of:)``.
   public static var long: Self { .enabled("it is a long test") { LongTests.areOn } }
 }

@@ -58,7 +58,7 @@ final class MachineMeasure: JournalObserver {
     private let path: String
     private var schedule: DueTimes
     private var firstLateness: Int64 = 0
-    /// How late each line of the latest batch is; one that is no event has any value.
+    /// How late each line of the latest batch is; a snapshot's has any value.
     private var latenesses = PlainBuffer<Int64>(capacity: 256)
 
     init(_ schedule: DueTimes, startTime: Int64?, path: String) {
@@ -193,22 +193,28 @@ struct DueTimes {
   private var lastTick = UInt64.max
 
   /// Makes the schedule of a machine that ticks `rate` times in `seconds`.
-  init(rate: Int, seconds: Int = 1) {
+  ///
+  /// - Parameters:
+  ///   - rate: How often it ticks.
+  ///   - seconds: In how long.
+  ///   - restarts: To which tick it went back, and when it went on, in nanoseconds after the start;
+  ///     in order of time.
+  init(rate: Int, seconds: Int = 1, restarts: [(tick: UInt64, nanoseconds: Int64)] = []) {
     self.rate = UInt64(rate)
     span = 1_000_000_000 * UInt64(seconds)
     (step, stepRemainder) = span.quotientAndRemainder(dividingBy: self.rate)
+    for restart in restarts {
+      epochs.removeAll { $0.tick >= restart.tick }
+      epochs.insert(restart, at: 0)
+    }
+    lastTick = epochs.last?.tick ?? .max
   }
 
   /// Makes the schedule of a run's machine.
   init(of machine: Int, in run: StoredRun) {
     self.init(
-      rate: run.manifest.plan.rates[machine], seconds: run.manifest.rateSeconds(of: machine))
-    for restart in run.restarts {
-      let tick = restart.ticks[machine]
-      epochs.removeAll { $0.tick >= tick }
-      epochs.insert((tick, restart.resumeTime - run.originTime), at: 0)
-    }
-    lastTick = epochs.last?.tick ?? .max
+      rate: run.manifest.plan.rates[machine], seconds: run.manifest.rateSeconds(of: machine),
+      restarts: run.restarts.map { ($0.ticks[machine], $0.resumeTime - run.originTime) })
   }
 
   /// The due time of a tick; nil when it is 2⁶² nanoseconds or more.
@@ -217,14 +223,15 @@ struct DueTimes {
     isFirstEpoch && tick <= lastTick ? dueInEpoch(tick) : dueLater(tick)
   }
 
-  /// Finds how late lines are, as long as their ticks follow one another in one epoch.
+  /// Finds how late lines are, as long as their ticks follow one another in the first epoch.
   ///
   /// - Parameters:
   ///   - lines: The lines.
   ///   - start: The index of the first one.
   ///   - startTime: The run's start.
   ///   - latenesses: The destination, one for each line.
-  /// - Returns: The index of the first line that is not like that, or a snapshot's.
+  /// - Returns: The index of the first line that is not like that, is due after 2⁶¹ nanoseconds, or
+  ///   is a snapshot's; the number of lines when there is none.
   mutating func findLateness(
     of lines: UnsafeBufferPointer<JournalLine>, from start: Int, after startTime: Int64,
     into latenesses: inout PlainBuffer<Int64>

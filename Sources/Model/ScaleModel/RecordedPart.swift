@@ -114,6 +114,9 @@ package struct RecordedInstruction: Hashable, Sendable {
 
 extension LocalSnapshot where State == RecordedState, Message == RecordedMessage {
   /// Converts a machine's part.
+  ///
+  /// Specialized, because a snapshot waits for it; the attribute has its official name,
+  /// `@specialized`, only from Swift 6.3 on.
   @_specialize(where Work == Chatter)
   @_specialize(where Work == Bank)
   @_specialize(where Work == ErasedWorkload)

@@ -19,7 +19,7 @@ final class MachineLoop<Work: Workload> {
   var sink: WallSink<Work>
   /// Whether arrivals need the time.
   ///
-  /// Every message asks, from code that is generic at run time, where to ask `life` is to copy it.
+  /// Every message asks, and to ask `life` may be to copy it.
   let delaysArrivals: Bool
   /// Whether messages carry rounds.
   let usesRounds: Bool
@@ -287,7 +287,7 @@ final class MachineLoop<Work: Workload> {
     case .run(let command):
       switch command {
       case .beginSnapshot(let id):
-        // The peers wait for its markers.
+        // Not through `handle`, which is not specialized: the peers wait for its markers.
         life.beginSnapshot(id, at: .now, into: &sink)
         return carryOutEffects()
       case .start: mesh.linksAgain = false

@@ -9,7 +9,7 @@ import Transport
 /// polling. They keep no state and write no journal.
 enum PlainSnapshot {
   /// The sizes of the messages on control links, in bytes; a marker is a frame of the mesh.
-  private static let orderByteCount = 20
+  private static let commandByteCount = 20
   private static let reportByteCount = 95
 
   /// Measures such snapshots, one at a time.
@@ -18,7 +18,7 @@ enum PlainSnapshot {
   ///   - machineCount: How many threads there are besides the caller's.
   ///   - count: How many snapshots they take.
   ///   - intervalNanoseconds: The time between two starts.
-  /// - Returns: The median time from an order to the last report, in microseconds.
+  /// - Returns: The median time from a command to the last report, in microseconds.
   /// - Throws: `SystemError` when the system has too little for the sockets or threads.
   static func medianMicroseconds(
     machineCount: Int, count: Int64, intervalNanoseconds: Int64
@@ -53,14 +53,14 @@ enum PlainSnapshot {
     return Figure.median(latencies)
   }
 
-  /// Orders one snapshot and waits for all reports; returns how long that took, in microseconds.
+  /// Commands one snapshot and waits for all reports; returns how long that took, in microseconds.
   private static func latency(
     of controls: [Descriptor], by initiator: Int, _ poller: Poller
   ) throws -> Double {
     let start = MonotonicInstant.now
     var alertness = alertness(of: controls.count)
     alertness.stir(at: start)
-    send(orderByteCount, to: controls[initiator])
+    send(commandByteCount, to: controls[initiator])
     var awaitedByteCount = controls.count * reportByteCount
     while awaitedByteCount > 0 {
       try wait(poller, alertness, isBusy: true) { token in

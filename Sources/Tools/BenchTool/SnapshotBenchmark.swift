@@ -56,11 +56,11 @@ struct SnapshotBenchmark: Benchmark {
       ], rows: rows,
       notes: [
         "round trip: the plain socket loop, right before and after each run; of three machines at "
-          + "most 2.2 are asked for: the order, two hops and the report make 2.0",
+          + "most 2.2 are asked for: the command, two hops and the report make 2.0",
         "a round trip is several times as long where its two threads do not share a processor",
-        "plain threads: the same order, markers and reports between threads that do nothing else,",
-        "right after each run; where they share a processor, the latency is the sum of all writes,",
-        "reads and switches between threads, and not of two round trips",
+        "plain threads: the same command, markers and reports between threads that do nothing",
+        "else, right after each run; where they share a processor, the latency is the sum of all",
+        "writes, reads and switches between threads, and not of two round trips",
       ])
   }
 

@@ -109,8 +109,8 @@ struct RestoredLawTests {
   }
 
   @Test(
-    "Clock rate, mean jump and growth of the queue are of one law after ten delays", .long,
-    arguments: ["400ms", "10ms...900ms", "~300ms"])
+    "Clock rate, mean jump and growth of the queue are of one law after ten delays",
+    arguments: LongTests.first(1, of: ["400ms", "10ms...900ms", "~300ms"]))
   func sameLaw(delay: String) throws {
     let delay = try #require(Delay(delay))
     let whole = Self.whole(Array(1...Self.runCount), delay)

@@ -101,9 +101,7 @@ struct ExplorerTests {
   }
 
   @Test(
-    "Lamport's mutual exclusion, clocks up to 6: as many states as TLC",
-    .enabled(if: LongTests.areOn)
-  )
+    "Lamport's mutual exclusion, clocks up to 6: as many states as TLC", .long)
   func mutex() {
     #expect(
       Self.counts(MutexModel(clockMax: 6), threadCount: 2) == Counts(724_274, 2_729_079, 61))

@@ -104,6 +104,12 @@ struct GlobalSnapshotTests {
         Part(id: id, machine: 2, state: 0, channels: [right, right]),
         .repeatedChannel(right.channel)
       ),
+      (
+        Part(
+          id: id, machine: 2, state: 0,
+          channels: [right, .init(channel: ChannelID(from: 1, to: 0), messages: [])]),
+        .unknownChannel(ChannelID(from: 1, to: 0), reportedBy: 2)
+      ),
     ]
     for (part, error) in rows {
       #expect(throws: error) { try snapshot.add(part) }

@@ -1,5 +1,3 @@
-import ScaleModel
-
 #if GRPC
   import LogicalTime
   import ScaleModel

@@ -1,7 +1,6 @@
-import ScaleModel
-
 #if GRPC
   import RunControl
+  import ScaleModel
   import SystemCalls
   import Transport
 

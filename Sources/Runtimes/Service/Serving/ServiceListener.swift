@@ -1,5 +1,3 @@
-import ScaleModel
-
 #if GRPC
   import RunControl
   import ScaleModel
