@@ -45,7 +45,7 @@ struct InternedModelTests {
       ]))
   private func wholeWorlds(row: (name: String, machineCount: Int), faults: Faults) throws {
     let model = try Self.model(row.name, row.machineCount, faults)
-    let limits = ExplorationLimits(depthMax: LongTests.areOn ? 16 : 9)
+    let limits = ExplorationLimits(depthMax: LongTests.areOn ? 16 : 7)
     let whole = WorldModelTests.explored(model, limits)
     let interned = WorldModelTests.explored(InternedModel<_, [UInt32]>(model), limits)
     let few = WorldModelTests.explored(InternedModel<_, FewNumbers>(model), limits)
