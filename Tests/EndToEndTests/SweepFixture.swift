@@ -1,5 +1,4 @@
 import SystemCalls
-import TestSupport
 import Testing
 
 /// An experiment file in a temporary directory, with the sweeps of a test.

@@ -1,5 +1,3 @@
-import ScaleModel
-
 /// When any machine first reached each reading; this gives the largest reading at any time.
 ///
 /// The machines' clocks are merged without sorting their events: for each reading above the base,

@@ -24,9 +24,8 @@ struct ExhaustionTests {
 
   @Test("Every state of larger systems, at the end of millions of interleavings", .long)
   func everyState() async {
-    let scenarios = Self.large
-    let explorers = await explore(scenarios, .everyState)
-    for (scenario, explorer) in zip(scenarios, explorers) {
+    let explorers = await explore(Self.large, .everyState)
+    for (scenario, explorer) in zip(Self.large, explorers) {
       #expect(explorer.violationCounts.isEmpty, "\(scenario.name)")
     }
     expectNotVacuous(explorers)
