@@ -106,29 +106,16 @@ let package = Package(
       "Pictures", on: .insight,
       imports: [
         "LogicalTime", "Snapshots", "ScaleModel", "Predicates", "RunRecord", "CommandLineKit",
-        "Experiments", "Analysis", "TextFormats",
+        "Experiments", "Analysis", "PageFiles", "TextFormats",
       ],
-      // The report's page, and what TLC reads; in the program itself, so that it works wherever
-      // that is.
+      // What TLC reads; in the program itself, so that it works wherever that is.
       resources: [
-        .embedInCode("Report/Page/report.css"), .embedInCode("Report/Page/events.js"),
-        .embedInCode("Report/Page/view.js"), .embedInCode("Report/Page/paint.js"),
-        .embedInCode("Report/Page/undone.js"), .embedInCode("Report/Page/shapes.js"),
-        .embedInCode("Report/Page/diagram.js"),
-        .embedInCode("Report/Page/clocks.js"), .embedInCode("Report/Page/words.js"),
-        .embedInCode("Report/Page/report.js"), .embedInCode("Report/Page/figures.js"),
-        // The live page, with the report's diagram.
-        .embedInCode("Live/Page/live.html"), .embedInCode("Live/Page/live.css"),
-        .embedInCode("Live/Page/server.js"), .embedInCode("Live/Page/transit.js"),
-        .embedInCode("Live/Page/journal.js"),
-        .embedInCode("Live/Page/lane.js"), .embedInCode("Live/Page/model.js"),
-        .embedInCode("Live/Page/window.js"), .embedInCode("Live/Page/controls.js"),
-        .embedInCode("Live/Page/live-diagram.js"), .embedInCode("Live/Page/map.js"),
-        .embedInCode("Live/Page/machines.js"), .embedInCode("Live/Page/snapshots.js"),
-        .embedInCode("Live/Page/head.js"), .embedInCode("Live/Page/page.js"),
         .embedInCode("Exports/TLA/ChandyLamport.tla"), .embedInCode("Exports/TLA/RecordedRun.tla"),
         .embedInCode("Exports/TLA/Run.cfg"),
       ]),
+    .room(
+      "PageFiles", on: .insight,
+      resources: [.embedInCode("Diagram"), .embedInCode("Report"), .embedInCode("Live")]),
 
     // MARK: Tools: their commands as libraries, so that a package of one's own has them too. Where
     // file names ignore case, a module `scalemodel` would be the room `ScaleModel`; so the targets
@@ -235,10 +222,8 @@ let package = Package(
     .testTarget(name: "TidyTests", dependencies: ["SystemCalls", "TestSupport"]),
     .testTarget(
       name: "EndToEndTests",
-      dependencies: [
-        "ScaleModelMain", "AnalyzeMain", "BenchTool", "RunRecord", "TextFormats", "SystemCalls",
-        "TestSupport",
-      ],
+      // Not the tools: every build of the tests builds them, and no module of theirs is imported.
+      dependencies: ["RunRecord", "TextFormats", "SystemCalls", "TestSupport"],
       // Run by .ci/run, with a browser, with shells, and from another package.
       exclude: ["Browser", "Package", "Shell"]),
   ],

@@ -35,9 +35,9 @@ struct PackageTemplate {
   /// Compared without case, which some file systems ignore.
   private static let taken = """
     Analysis AnalyzeMain AnalyzeTool BenchTool CNGHTTP2 CSystem CommandLineKit CourseFormats
-    Experiments Exploration Laboratory LogImport LogicalTime Page Pictures Predicates Programs
-    RunControl RunRecord ScaleModel ScaleModelMain ScaleModelTool Service Snapshots SystemCalls
-    TestSupport TextFormats Transport VirtualTime WallTime Workloads Foundation
+    Experiments Exploration Laboratory LogImport LogicalTime Page PageFiles Pictures Predicates
+    Programs RunControl RunRecord ScaleModel ScaleModelMain ScaleModelTool Service Snapshots
+    SystemCalls TestSupport TextFormats Transport VirtualTime WallTime Workloads Foundation
     FoundationEssentials Glibc Swift Synchronization Testing XCTest Rumour Telling
     """.split(whereSeparator: \.isWhitespace).map { $0.lowercased() }
 

@@ -52,7 +52,7 @@ struct ReductionTests {
     func change(_ settings: inout WorldSettings) {
       (settings.lossCountMax, settings.isFIFO) = (row.losses, row.isFIFO)
       if row.name == "termination" { settings.tickCountMax = 5 }
-      if isMutex { settings.clockMax = LongTests.areOn ? 8 : 6 }
+      if isMutex { settings.clockMax = LongTests.areOn ? 8 : 5 }
     }
     #expect(whole.violation?.property == reduced.violation?.property)
     #expect(reduced.progress.distinctCount <= whole.progress.distinctCount)

@@ -79,7 +79,7 @@ struct WindowTests {
 
   @Test(
     "Any number of threads leaves the same bytes",
-    arguments: 0..<(LongTests.areOn ? 200 : 50) as Range<UInt64>)
+    arguments: 0..<(LongTests.areOn ? 200 : 25) as Range<UInt64>)
   func sameBytes(seed: UInt64) throws {
     let run = try Self.run(seed: seed)
     let alone = try Self.traces(run, threadCount: 1)

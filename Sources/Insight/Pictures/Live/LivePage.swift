@@ -1,3 +1,4 @@
+import PageFiles
 import ScaleModel
 
 /// The page that shows a run while it goes on: the same for every run.
@@ -19,29 +20,14 @@ package enum LivePage {
         + ReportDiagram.cutLines, &keys)
     let contents = [
       "nonce": nonce, "keys": keys.text, "help": ReportDiagram.help,
-      "style": PageSource.style + Palette.styleSheet + EventLook.styleSheet
-        + String(decoding: PackageResources.live_css, as: UTF8.self),
-      "script": script,
+      "style": PageFiles.reportStyle + Palette.styleSheet + EventLook.styleSheet
+        + PageFiles.liveStyle,
+      "script": PageFiles.liveScript,
     ]
-    let template = String(decoding: PackageResources.live_html, as: UTF8.self)
-    return template.split(separator: "{{", omittingEmptySubsequences: false).enumerated().map {
-      index, part in
+    let parts = PageFiles.liveTemplate.split(separator: "{{", omittingEmptySubsequences: false)
+    return parts.enumerated().map { index, part in
       guard index > 0, let end = part.firstIndex(of: "}") else { return String(part) }
       return (contents[String(part[..<end])] ?? "") + part[end...].dropFirst(2)
     }.joined()
-  }
-
-  private static var script: String {
-    PageSource.joined([
-      PackageResources.events_js, PackageResources.view_js, PackageResources.shapes_js,
-      PackageResources.undone_js, PackageResources.paint_js, PackageResources.words_js,
-      PackageResources.clocks_js,
-      PackageResources.diagram_js, PackageResources.server_js, PackageResources.journal_js,
-      PackageResources.transit_js,
-      PackageResources.lane_js, PackageResources.model_js, PackageResources.window_js,
-      PackageResources.live_diagram_js, PackageResources.map_js, PackageResources.machines_js,
-      PackageResources.snapshots_js, PackageResources.head_js, PackageResources.controls_js,
-      PackageResources.page_js,
-    ])
   }
 }

@@ -1,4 +1,5 @@
 import Analysis
+import PageFiles
 import RunRecord
 import ScaleModel
 
@@ -39,7 +40,8 @@ package struct ReportPage {
     pen.raw("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
     pen.raw("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
     pen.element("title", text: "\(run.name) – scalemodel")
-    pen.raw("<style>\n\(PageSource.style)\(Palette.styleSheet)\(EventLook.styleSheet)</style>\n")
+    let style = PageFiles.reportStyle + Palette.styleSheet + EventLook.styleSheet
+    pen.raw("<style>\n\(style)</style>\n")
     pen.raw("</head>\n<body>\n")
     pen.element("header") { header(&$0) }
     pen.element("main") { pen in
@@ -61,7 +63,7 @@ package struct ReportPage {
         ? [] : run.manifest.physicalClocks)
     pen.raw("<script type=\"application/json\" id=\"run-data\">\(data.json)</script>\n")
     pen.raw("<script type=\"text/plain\" id=\"event-data\">\n\(data.base64)</script>\n")
-    pen.raw("<script>\n\(PageSource.script)</script>\n</body>\n</html>\n")
+    pen.raw("<script>\n\(PageFiles.reportScript)</script>\n</body>\n</html>\n")
     return pen.text
   }
 
@@ -217,25 +219,5 @@ package struct ReportPage {
         "p",
         text: "Made by analyze from \(origin). Colours: Okabe and Ito.")
     }
-  }
-}
-
-/// The static parts of a page; the files are those of the folder `Page`.
-enum PageSource {
-  static var style: String { String(decoding: PackageResources.report_css, as: UTF8.self) }
-
-  static var script: String {
-    let files = [
-      PackageResources.events_js, PackageResources.view_js, PackageResources.shapes_js,
-      PackageResources.undone_js, PackageResources.paint_js, PackageResources.words_js,
-      PackageResources.clocks_js,
-      PackageResources.diagram_js, PackageResources.report_js, PackageResources.figures_js,
-    ]
-    return joined(files)
-  }
-
-  /// Scripts as one, in this order.
-  static func joined(_ files: [[UInt8]]) -> String {
-    files.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "\n")
   }
 }
