@@ -43,7 +43,7 @@ struct RestoredLawTests {
     }
   }
 
-  private static let runCount = 200
+  private static let runCount = LongTests.areOn ? 200 : 80
   private static let cut = TimeSpan.seconds(20)
 
   private static func plan(seed: Int, _ delay: Delay, dieSides: Int) -> RunPlan {

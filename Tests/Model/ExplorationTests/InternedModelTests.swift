@@ -45,7 +45,7 @@ struct InternedModelTests {
       ]))
   private func wholeWorlds(row: (name: String, machineCount: Int), faults: Faults) throws {
     let model = try Self.model(row.name, row.machineCount, faults)
-    let limits = ExplorationLimits(depthMax: LongTests.areOn ? 16 : 7)
+    let limits = ExplorationLimits(depthMax: LongTests.areOn ? 16 : 6)
     let whole = WorldModelTests.explored(model, limits)
     let interned = WorldModelTests.explored(InternedModel<_, [UInt32]>(model), limits)
     let few = WorldModelTests.explored(InternedModel<_, FewNumbers>(model), limits)
@@ -74,7 +74,7 @@ struct InternedModelTests {
   func threads() throws {
     let model = try Self.model("mutex-lamport", 2, Faults())
     let one = WorldModelTests.explored(InternedModel<_, FewNumbers>(model))
-    for threadCount in [2, 3, 7] {
+    for threadCount in LongTests.areOn ? [2, 3, 7] : [3] {
       var explorer = Explorer(InternedModel<_, FewNumbers>(model))
       while explorer.advance(
         threadCount: threadCount, perform: { body in (0..<threadCount).forEach(body) })

@@ -43,7 +43,7 @@ struct UntilTests {
   @Test("'terminated' is never found early: the full state has no work anywhere")
   func neverEarly() throws {
     var heldCount = 0
-    let seedCount: UInt64 = LongTests.areOn ? 1_000 : 60
+    let seedCount: UInt64 = LongTests.areOn ? 1_000 : 30
     for seed in 1...seedCount {
       let simulation = try ended(seed: seed, until: "terminated", seconds: 30)
       guard case .held(let snapshot) = simulation.ending else { continue }

@@ -1,10 +1,11 @@
 import LogicalTime
 import ScaleModel
+import TestSupport
 import Testing
 
 @testable import VirtualTime
 
-/// The law of the model: the means of 300 runs of a minute.
+/// The law of the model: the means of many runs of a minute.
 ///
 /// The expected figures are those of independent simulations; the means of 300 runs scatter by less
 /// than the tolerances here.
@@ -89,7 +90,7 @@ struct FluidModelTests {
       ),
     ] as [([Int], [Means])])
   func agreesOnAverage(rates: [Int], expected: [Means]) throws {
-    let runCount = 300
+    let runCount = LongTests.areOn ? 300 : 100
     var sums = rates.map { _ in Means(queue: 0, clock: 0, jump: 0, jumpMax: 0) }
     for seed in 0..<UInt64(runCount) {
       let plan = try Plans.plan(rates: rates, seed: seed)
