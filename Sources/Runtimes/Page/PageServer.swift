@@ -302,7 +302,7 @@ package final class PageServer {
     guard actionCount < Self.actionCountMax else { throw .busy }
     let (host, mailbox, number) = (host, mailbox, nextAction)
     do throws(SystemError) {
-      _ = try SystemThread { mailbox.put(host.perform(action), for: number) }
+      try SystemThread { mailbox.put(host.perform(action), for: number) }.detach()
     } catch {
       throw .busy
     }

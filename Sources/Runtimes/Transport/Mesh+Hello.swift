@@ -8,6 +8,17 @@ extension Mesh {
   /// How many connections are accepted in a row before the accepted ones are read.
   private static let acceptCountMax = 16
 
+  /// When a connection that has no hello is given up.
+  ///
+  /// A dialled one is only where links that end before the run are dialled again: the peer may take
+  /// the connection for a link by then, and on one host it only waits for a processor.
+  func helloDeadline(of connection: Connection) -> MonotonicInstant {
+    guard connection.peer == nil, connection.role.dialledPeer == nil || policy.linksAgain else {
+      return .never
+    }
+    return connection.since + Self.helloTimeout
+  }
+
   func dial(_ peer: MachineID, now: MonotonicInstant) {
     var endpoint = endpoints[peer.index]
     endpoint.host = endpoint.hosts[policy.nextAddress(of: peer, count: endpoint.hosts.count)]

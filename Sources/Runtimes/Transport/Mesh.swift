@@ -117,9 +117,7 @@ package final class Mesh: MachineLinks {
   /// When ``handleTime(now:)`` should be called next.
   package var nextTime: MonotonicInstant {
     var next = min(policy.nextRedial, listener.nextTime)
-    for connection in connections.all where connection.peer == nil {
-      next = min(next, connection.since + Self.helloTimeout)
-    }
+    for connection in connections.all { next = min(next, helloDeadline(of: connection)) }
     return next
   }
 
@@ -127,9 +125,12 @@ package final class Mesh: MachineLinks {
   package func handleTime(now: MonotonicInstant) {
     listener.resumeIfDue()
     for peer in policy.takeRedials(now: now) { dial(peer, now: now) }
-    for connection in connections.all
-    where connection.peer == nil && connection.since + Self.helloTimeout <= now {
-      giveUp(connection, reason: "it did not say hello in 3 s", now: now)
+    for connection in connections.all where helloDeadline(of: connection) <= now {
+      // A machine that got no processor for long has not read yet what came in time.
+      if !connection.isConnecting { read(connection) }
+      if connection.stream.isOpen && connection.peer == nil {
+        giveUp(connection, reason: "it did not say hello in 3 s", now: now)
+      }
     }
   }
 

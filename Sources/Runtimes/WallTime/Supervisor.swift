@@ -120,9 +120,10 @@ package final class Supervisor {
   }
 
   private func joinThreads() {
-    for (id, member) in zip(plan.topology.machineIDs, members) where life.isGone(id) {
-      // The thread has closed its link, the last thing it does.
-      if case .thread(let thread) = member.host { thread.join() }
+    for (id, member) in zip(plan.topology.machineIDs, members) {
+      guard case .thread(let thread) = member.host else { continue }
+      // A thread that is gone has closed its link, the last thing it does; others may never end.
+      if life.isGone(id) { thread.join() } else { thread.detach() }
     }
   }
 

@@ -173,6 +173,8 @@ int csystem_thread_start(uintptr_t *handle, void (*body)(void *), void *context,
 
 void csystem_thread_join(uintptr_t handle) { pthread_join((pthread_t)handle, NULL); }
 
+void csystem_thread_detach(uintptr_t handle) { pthread_detach((pthread_t)handle); }
+
 void csystem_share_heap(void) {
 #ifdef __GLIBC__
   mallopt(M_ARENA_MAX, 1);

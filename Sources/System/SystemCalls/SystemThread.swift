@@ -1,4 +1,4 @@
-/// A kernel thread (`pthread_create`).
+/// A kernel thread (`pthread_create`): join it or detach it, once, or its stack stays allocated.
 package struct SystemThread: Sendable {
   private let handle: UInt
 
@@ -36,8 +36,13 @@ package struct SystemThread: Sendable {
     _ = sched_yield()
   }
 
-  /// Waits until the thread has ended (`pthread_join`); call it once.
+  /// Waits until the thread has ended (`pthread_join`).
   package func join() {
     csystem_thread_join(handle)
+  }
+
+  /// Lets the thread free its stack when it ends, for nobody waits for it (`pthread_detach`).
+  package func detach() {
+    csystem_thread_detach(handle)
   }
 }

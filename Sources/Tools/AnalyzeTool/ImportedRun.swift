@@ -75,7 +75,7 @@ struct ImportedRun {
       defer { reading.end() }
       let poller = try Poller()
       try poller.add(reading, token: 0)
-      _ = try SystemThread {
+      let thread = try SystemThread {
         outcome.set(
           Result { () throws(RunRecordError) in
             try LoggedRun(
@@ -85,6 +85,7 @@ struct ImportedRun {
         // Wakes the waiting thread.
         writing.end()
       }
+      thread.detach()
       var (latest, secondCount) = (progress.location, 0)
       while outcome.result == nil && secondCount < lineSecondsMax {
         if try poller.wait(nanoseconds: 1_000_000_000, { _, _, _ in }) > 0 { continue }

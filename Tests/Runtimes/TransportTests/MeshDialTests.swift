@@ -105,8 +105,9 @@ final class MeshDialTests {
     #expect(node.heard.last == .linked(0))
   }
 
-  @Test("A peer that does not answer in time is dialled again")
+  @Test("Where links may begin again, a peer that does not answer in time is dialled again")
   func silent() throws {
+    node.mesh.linksAgain = true
     connect()
     let silent = try accept()
     world.settle()
@@ -119,6 +120,18 @@ final class MeshDialTests {
     let peer = try accept()
     try peer.send(try HandmadePeer.hello(id: 0))
     try world.turn { node.heard.last == .linked(0) }
+  }
+
+  @Test("On one host a peer that gets no processor may answer late")
+  func late() throws {
+    connect()
+    let peer = try accept()
+    world.settle()
+    #expect(node.mesh.nextTime == .never)
+    node.mesh.handleTime(now: .now + Mesh.helloTimeout + Mesh.helloTimeout)
+    try peer.send(try HandmadePeer.hello(id: 0))
+    try world.turn { node.mesh.isComplete }
+    #expect(node.refusals.isEmpty)
   }
 
   @Test("A port without a listener is dialled repeatedly, and no refusal is reported")

@@ -110,6 +110,16 @@ struct MeshStrangerTests {
     try world.turn { stranger.isEnded }
   }
 
+  @Test("A hello that came in time counts, however late it is read")
+  func readLate() throws {
+    let peer = try HandmadePeer(dialling: node)
+    try world.turn { node.mesh.nextTime != .never }
+    try peer.send(try HandmadePeer.hello(id: 2))
+    node.mesh.handleTime(now: node.mesh.nextTime)
+    #expect(node.heard == [.linked(2)])
+    #expect(node.mesh.nextTime == .never)
+  }
+
   @Test("A hello may arrive a byte at a time, and a frame glued to it is delivered")
   func slowHello() throws {
     let peer = try HandmadePeer(dialling: node)

@@ -66,6 +66,7 @@ int csystem_lock_whole(int descriptor, int isExclusive);
 int csystem_thread_start(uintptr_t *handle, void (*body)(void *), void *context,
                          size_t stackByteCount);
 void csystem_thread_join(uintptr_t handle);
+void csystem_thread_detach(uintptr_t handle);
 
 // Makes threads share one heap, where each may have an address space of its own for one: for processes
 // whose address space is limited.

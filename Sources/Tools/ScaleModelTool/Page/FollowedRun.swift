@@ -99,7 +99,12 @@ final class FollowedRun: PageHost, @unchecked Sendable {
       defer { isAsking = isAsking || count > 0 && latest.state != .ended }
       return count > 0 && !isAsking && latest.state != .ended
     }
-    if begins, (try? SystemThread { self.ask() }) == nil { lock.withLock { isAsking = false } }
+    guard begins else { return }
+    if let thread = try? SystemThread({ self.ask() }) {
+      thread.detach()
+    } else {
+      lock.withLock { isAsking = false }
+    }
   }
 
   /// Asks the run how it stands, again and again, as long as somebody watches.
