@@ -23,33 +23,9 @@ extension RunOptions {
     if let path = try words.value(of: scheduleFile) { return try read(words, schedule: path) }
     if let path = try words.value(of: again) { return try read(words, again: path) }
     guard let path = try words.value(of: from) else { return try RunOptions(words) }
-    if let shape = shapes.first(where: {
-      words.has(named: $0.name) && !companions.contains($0.name)
-    }) {
-      throw UsageError.contradiction(
-        shape.name == force.name
-          ? "\(force.name) does not go with --from, which overwrites no run; give another --output"
-          : "\(shape.name) does not go with --from, which takes the plan of the snapshot's run; "
-            + "leave one of them out")
-    }
+    try checkCompanions(of: words)
     let ancestor = try RunAncestor(path: path)
-    let runtime = try words.value(of: runtime)?.rawValue ?? ancestor.manifest.runtime
-    guard (runtime != "virtual") == ancestor.isInWallTime else {
-      throw UsageError.contradiction(
-        "--from goes on in the time of the snapshot's run (\(ancestor.manifest.runtime)); leave "
-          + "--runtime out")
-    }
-    let duration = try words.value(of: duration) ?? ancestor.duration
-    guard duration > ancestor.cut else {
-      throw UsageError.contradiction(
-        "--duration \(duration) counts from the start of the snapshot's run, and the snapshot is "
-          + "complete at \(ancestor.cut); give a longer one")
-    }
-    if let entry = try words.allValues(of: snapshotAt).first(where: { $0.time <= ancestor.cut }) {
-      throw UsageError.contradiction(
-        "--snapshot-at \(entry.time) is not after the snapshot, which is complete at "
-          + "\(ancestor.cut); take a later time")
-    }
+    let (runtime, duration) = try time(words, after: ancestor)
     var options: RunOptions
     do {
       options = try RunOptions(
@@ -72,6 +48,40 @@ extension RunOptions {
     options.ancestor = ancestor
     if ancestor.isInWallTime { options.resumption = try ancestor.resumption(options.plan) }
     return options
+  }
+
+  private static func checkCompanions(of words: ParsedWords) throws(UsageError) {
+    let stray = shapes.first { words.has(named: $0.name) && !companions.contains($0.name) }
+    guard let stray else { return }
+    throw .contradiction(
+      stray.name == force.name
+        ? "\(force.name) does not go with --from, which overwrites no run; give another --output"
+        : "\(stray.name) does not go with --from, which takes the plan of the snapshot's run; "
+          + "leave one of them out")
+  }
+
+  /// The runtime, and the time that a run after the ancestor's snapshot ends at.
+  private static func time(
+    _ words: ParsedWords, after ancestor: RunAncestor
+  ) throws -> (runtime: String, duration: TimeSpan) {
+    let runtime = try words.value(of: runtime)?.rawValue ?? ancestor.manifest.runtime
+    guard (runtime != "virtual") == ancestor.isInWallTime else {
+      throw UsageError.contradiction(
+        "--from goes on in the time of the snapshot's run (\(ancestor.manifest.runtime)); leave "
+          + "--runtime out")
+    }
+    let duration = try words.value(of: duration) ?? ancestor.duration
+    guard duration > ancestor.cut else {
+      throw UsageError.contradiction(
+        "--duration \(duration) counts from the start of the snapshot's run, and the snapshot is "
+          + "complete at \(ancestor.cut); give a longer one")
+    }
+    if let entry = try words.allValues(of: snapshotAt).first(where: { $0.time <= ancestor.cut }) {
+      throw UsageError.contradiction(
+        "--snapshot-at \(entry.time) is not after the snapshot, which is complete at "
+          + "\(ancestor.cut); take a later time")
+    }
+    return (runtime, duration)
   }
 }
 

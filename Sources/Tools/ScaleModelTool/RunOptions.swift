@@ -155,31 +155,8 @@ struct RunOptions {
     where words.has(named: name) {
       throw UsageError.contradiction("\(name) is for single runs; leave it out of a sweep")
     }
-    let seed = try words.value(of: Self.seed) ?? ThisProcess.randomWord() >> 32
-    let rates = try Self.rates(from: words, seed: seed)
-    let choice = try Self.topologyChoice(try words.value(of: Self.topology) ?? "complete")
     runtime = try words.value(of: Self.runtime) ?? .threads
-    if runtime == .virtual { try MemoryEstimate.checkMachines(rates.count, choice) }
-    let topology = try Self.topology(choice, machineCount: rates.count, seed: seed)
-    let delay = try words.value(of: Self.delay) ?? .none
-    let workload = try WorkloadOptions.choice(
-      from: words, topology: topology, rates: rates, delay: delay)
-    let chain = try Self.chain(words, workload)
-    var plan = RunPlan(
-      rates: rates, duration: try words.value(of: Self.duration) ?? .seconds(60),
-      dieSides: try words.value(of: Self.die) ?? 10, seed: seed, topologyChoice: choice,
-      topology: topology, delay: delay, workload: workload,
-      snapshots: SnapshotSchedule(
-        entries: try words.allValues(of: Self.snapshotAt),
-        interval: chain == nil ? try words.value(of: Self.snapshotEvery) : nil, chain: chain),
-      rateRange: words.has(Self.rates) ? nil : try words.value(of: Self.ticks) ?? Self.usualRates)
-    plan.promises = try Self.promises(words, runtime)
-    plan.phases = try words.value(of: Self.phases) ?? .aligned
-    try Self.chooseClocks(words, for: &plan, runtime)
-    try Self.chooseAlgorithm(words, for: &plan, runtime)
-    plan.faults = try Self.faultOptions.flatMap { try words.allValues(of: $0) }
-    plan.restartCountMax = try Self.restartCountMax(words, of: plan)
-    self.plan = plan
+    plan = try Self.plan(words, runtime)
     try Self.checkSnapshots(of: plan)
     condition = try Self.condition(of: plan)
     faultWords = Self.faultOptions.flatMap { option in
@@ -187,33 +164,17 @@ struct RunOptions {
     }
     checksDeterminism = words.has(Self.checkDeterminism)
     asksForJobs = words.has(Self.jobs)
-    jobCount = try Self.jobCount(words, machineCount: rates.count)
+    jobCount = try Self.jobCount(words, machineCount: plan.machineCount)
     if runtime == .virtual { try Self.checkChannels(of: plan) }
-    guard runtime != .virtual || plan.duration != .forever else {
-      throw UsageError.contradiction(
-        "--duration forever never ends in virtual time; give it an end")
-    }
-    // A run in wall time knows partitions.
-    let needVirtualTime =
-      Self.faultOptions.map(\.shape).filter { $0.name != Self.partition.name }
-      + [Self.checkDeterminism.shape, Self.jobs.shape]
-    if runtime != .virtual, let first = needVirtualTime.first(where: { words.has(named: $0.name) })
-    {
-      throw UsageError.contradiction(
-        "\(first.name) needs virtual time; add --runtime virtual")
-    }
+    try Self.checkTime(words, plan, runtime)
     for (fault, words) in zip(plan.faults, faultWords) { try Self.check(fault, words, plan) }
     continuesOnFailure = try words.value(of: Self.onFailure) == .continue
-    firstPort = try Self.firstPort(from: words, machineCount: rates.count)
+    firstPort = try Self.firstPort(from: words, machineCount: plan.machineCount)
     firstServed = try Self.firstServed(from: words, plan: plan, runtime: runtime)
     outputPath = try words.value(of: Self.output).map(Self.withoutTrailingSlashes)
     replacesOutput = words.has(Self.force)
     hasJournals = try words.value(of: Self.journal) != .off
     isVerbose = words.has(WorkloadOptions.verbose)
-    if runtime == .virtual, words.has(CommandInput.option) {
-      throw UsageError.contradiction(
-        "--commands - is for wall time; in virtual time, plan snapshots with --snapshot-at")
-    }
     page = try Self.pageWish(words)
     if page != nil, checksDeterminism {
       throw UsageError.contradiction(
@@ -222,6 +183,33 @@ struct RunOptions {
     readsCommands = try CommandInput.isRead(words)
     isQuiet = words.has(Self.quiet)
     isJSON = words.has(Self.json)
+  }
+
+  private static func plan(_ words: ParsedWords, _ runtime: RuntimeWord) throws -> RunPlan {
+    let seed = try words.value(of: seed) ?? ThisProcess.randomWord() >> 32
+    let rates = try rates(from: words, seed: seed)
+    let choice = try topologyChoice(try words.value(of: topology) ?? "complete")
+    if runtime == .virtual { try MemoryEstimate.checkMachines(rates.count, choice) }
+    let topology = try topology(choice, machineCount: rates.count, seed: seed)
+    let delay = try words.value(of: delay) ?? .none
+    let workload = try WorkloadOptions.choice(
+      from: words, topology: topology, rates: rates, delay: delay)
+    let chain = try chain(words, workload)
+    var plan = RunPlan(
+      rates: rates, duration: try words.value(of: duration) ?? .seconds(60),
+      dieSides: try words.value(of: die) ?? 10, seed: seed, topologyChoice: choice,
+      topology: topology, delay: delay, workload: workload,
+      snapshots: SnapshotSchedule(
+        entries: try words.allValues(of: snapshotAt),
+        interval: chain == nil ? try words.value(of: snapshotEvery) : nil, chain: chain),
+      rateRange: words.has(Self.rates) ? nil : try words.value(of: ticks) ?? usualRates)
+    plan.promises = try promises(words, runtime)
+    plan.phases = try words.value(of: phases) ?? .aligned
+    try chooseClocks(words, for: &plan, runtime)
+    try chooseAlgorithm(words, for: &plan, runtime)
+    plan.faults = try faultOptions.flatMap { try words.allValues(of: $0) }
+    plan.restartCountMax = try restartCountMax(words, of: plan)
+    return plan
   }
 
   /// The port of machine 0; zero when the system chooses all ports.

@@ -7,6 +7,9 @@ package struct NotebookPage: Sendable {
   /// The sections that the tool writes, in page order.
   package enum Section: String, CaseIterable, Sendable {
     case title, question, plan, commands, verdicts, tables, figures
+
+    /// Where it belongs in the page, from 0.
+    fileprivate var index: Int { Self.allCases.firstIndex(of: self) ?? 0 }
   }
 
   /// Damaged or misplaced markers.
@@ -71,57 +74,21 @@ package struct NotebookPage: Sendable {
   package init(parsing bytes: [UInt8], byteOrderMark: [UInt8] = []) throws(Damage) {
     var pieces: [Piece] = []
     var prose: [UInt8] = []
-    var open: (section: Section, line: Int)?
-    var latest: (section: Section, line: Int)?
-    var seen: [Section] = []
+    var markers = MarkerSequence()
     for (index, line) in Self.lines(of: bytes).enumerated() {
-      let number = index + 1
-      guard let marker = try Self.marker(in: line, number) else {
-        if open == nil { prose += line }
+      guard let marker = try Self.marker(in: line, index + 1) else {
+        if markers.open == nil { prose += line }
         continue
       }
       if marker.begins {
-        if let open {
-          throw Damage(
-            line: number,
-            problem: "section '\(marker.section.rawValue)' begins inside section "
-              + "'\(open.section.rawValue)' (line \(open.line))")
-        }
-        if seen.contains(marker.section) {
-          throw Damage(line: number, problem: "there are two sections '\(marker.section.rawValue)'")
-        }
-        if let latest, Self.index(of: marker.section) < Self.index(of: latest.section) {
-          throw Damage(
-            line: number,
-            problem: "section '\(marker.section.rawValue)' stands behind section "
-              + "'\(latest.section.rawValue)' (line \(latest.line)); it belongs before")
-        }
-        open = (marker.section, number)
-        latest = open
-        seen.append(marker.section)
+        try markers.begin(marker.section, line: index + 1)
         pieces += [.prose(prose), .section(marker.section)]
         prose = []
       } else {
-        guard let begun = open else {
-          throw Damage(
-            line: number, problem: "section '\(marker.section.rawValue)' ends and never began")
-        }
-        guard begun.section == marker.section else {
-          throw Damage(
-            line: number,
-            problem: "section '\(marker.section.rawValue)' ends inside section "
-              + "'\(begun.section.rawValue)' (line \(begun.line))")
-        }
-        open = nil
+        try markers.end(marker.section, line: index + 1)
       }
     }
-    if let open {
-      throw Damage(
-        line: open.line, problem: "section '\(open.section.rawValue)' begins and never ends")
-    }
-    if seen.isEmpty {
-      throw Damage(line: 1, problem: "there is no marked section, so nothing here is the tool's")
-    }
+    try markers.finish()
     self.pieces = pieces + [.prose(prose)]
     self.byteOrderMark = byteOrderMark
     let ends = bytes.indices.filter { bytes[$0] == UInt8(ascii: "\n") }
@@ -154,8 +121,56 @@ package struct NotebookPage: Sendable {
 
   // MARK: Markers
 
-  private static func index(of section: Section) -> Int {
-    Section.allCases.firstIndex(of: section) ?? 0
+  /// The markers of a page so far: sections are whole, in page order, and none is there twice.
+  private struct MarkerSequence {
+    /// The section that has begun and not ended, with the line of its marker.
+    private(set) var open: (section: Section, line: Int)?
+    /// The sections that have begun, in page order.
+    private var begun: [(section: Section, line: Int)] = []
+
+    mutating func begin(_ section: Section, line: Int) throws(Damage) {
+      if let open {
+        throw Damage(
+          line: line,
+          problem: "section '\(section.rawValue)' begins inside section "
+            + "'\(open.section.rawValue)' (line \(open.line))")
+      }
+      if begun.contains(where: { $0.section == section }) {
+        throw Damage(line: line, problem: "there are two sections '\(section.rawValue)'")
+      }
+      if let latest = begun.last, section.index < latest.section.index {
+        throw Damage(
+          line: line,
+          problem: "section '\(section.rawValue)' stands behind section "
+            + "'\(latest.section.rawValue)' (line \(latest.line)); it belongs before")
+      }
+      open = (section, line)
+      begun.append((section, line))
+    }
+
+    mutating func end(_ section: Section, line: Int) throws(Damage) {
+      guard let begun = open else {
+        throw Damage(line: line, problem: "section '\(section.rawValue)' ends and never began")
+      }
+      guard begun.section == section else {
+        throw Damage(
+          line: line,
+          problem: "section '\(section.rawValue)' ends inside section "
+            + "'\(begun.section.rawValue)' (line \(begun.line))")
+      }
+      open = nil
+    }
+
+    /// Checks that the page may end here.
+    func finish() throws(Damage) {
+      if let open {
+        throw Damage(
+          line: open.line, problem: "section '\(open.section.rawValue)' begins and never ends")
+      }
+      if begun.isEmpty {
+        throw Damage(line: 1, problem: "there is no marked section, so nothing here is the tool's")
+      }
+    }
   }
 
   /// The lines with their ends.

@@ -105,19 +105,7 @@ struct ExploreOptions {
   /// - Throws: `UsageError` for invalid words or combinations, `ToolFailure` for a file that is
   ///   missing or malformed.
   init(_ words: ParsedWords) throws {
-    if try words.value(of: RunOptions.snapshotAlgorithm) == .synchronised {
-      throw UsageError.contradiction(
-        "--snapshot-algorithm synchronised needs clocks that tell the time, which an exploration "
-          + "does not have; take naive, whose machines record in any order")
-    }
-    if words.has(named: Self.eventually.name),
-      let name = try words.value(of: WorkloadOptions.workload),
-      WorkloadOptions.catalog[name]?.canFail == true
-    {
-      throw UsageError.contradiction(
-        "\(Self.eventually.name) does not go with --workload \(name): a program is told the number "
-          + "of each tick, so no state comes again; see \(Self.check.name)")
-    }
+    try Self.refuseTime(words)
     let machineCount = try words.value(of: Self.machines) ?? 3
     // A given schedule says how often what happens.
     let given = try words.value(of: Self.schedule).map { try RunOptions.schedule(at: $0) }
@@ -142,20 +130,8 @@ struct ExploreOptions {
         throw ToolFailure(.malformedInput, "'\(path)': \(error)")
       }
     }
-    let uses = run.plan.workload.uses(WorkloadOptions.catalog)
-    var settings = WorldSettings(
-      topology: run.plan.topology, usesReadings: uses.readings, usesTicks: uses.ticks)
-    settings.isFIFO = run.plan.promises.isOrdered
-    settings.snapshotAlgorithm = run.plan.snapshotAlgorithm
-    settings.tickCountMax = try words.value(of: Self.ticks).map { UInt64($0) }
-    settings.clockMax = try words.value(of: Self.clocks).map { UInt64($0) }
-    settings.lossCountMax = losses
-    settings.crashCountMax = max(try words.value(of: Self.crashes) ?? 0, given?.crashCount ?? 0)
-    settings.snapshotCountMax = max(
-      try words.value(of: Self.snapshots) ?? 0, given?.snapshotCount ?? 0)
-    if let draws = try words.value(of: Self.draws) { settings.drawMax = UInt16(draws) }
+    var settings = try Self.settings(words, run.plan, lossCountMax: losses, given)
     method = try Self.method(words, run.plan, given)
-    if let given { settings.drawMax = given.drawMax }
     limits = ExplorationLimits(
       depthMax: try words.value(of: Self.depth),
       byteCountMax: try words.value(of: Self.memory).map {
@@ -170,6 +146,43 @@ struct ExploreOptions {
     threadCount = try words.value(of: Self.threads) ?? ThreadTeam.fullMemberCount
     isQuiet = words.has(RunOptions.quiet)
     isJSON = words.has(RunOptions.json)
+  }
+
+  /// Refuses what needs a time, or numbers that grow with it.
+  private static func refuseTime(_ words: ParsedWords) throws(UsageError) {
+    if try words.value(of: RunOptions.snapshotAlgorithm) == .synchronised {
+      throw .contradiction(
+        "--snapshot-algorithm synchronised needs clocks that tell the time, which an exploration "
+          + "does not have; take naive, whose machines record in any order")
+    }
+    if words.has(named: eventually.name),
+      let name = try words.value(of: WorkloadOptions.workload),
+      WorkloadOptions.catalog[name]?.canFail == true
+    {
+      throw .contradiction(
+        "\(eventually.name) does not go with --workload \(name): a program is told the number "
+          + "of each tick, so no state comes again; see \(check.name)")
+    }
+  }
+
+  /// What a world may do, within the bounds of the call and those of a given schedule.
+  private static func settings(
+    _ words: ParsedWords, _ plan: RunPlan, lossCountMax: Int, _ given: Schedule?
+  ) throws(UsageError) -> WorldSettings {
+    let uses = plan.workload.uses(WorkloadOptions.catalog)
+    var settings = WorldSettings(
+      topology: plan.topology, usesReadings: uses.readings, usesTicks: uses.ticks)
+    settings.isFIFO = plan.promises.isOrdered
+    settings.snapshotAlgorithm = plan.snapshotAlgorithm
+    settings.tickCountMax = try words.value(of: ticks).map { UInt64($0) }
+    settings.clockMax = try words.value(of: clocks).map { UInt64($0) }
+    settings.lossCountMax = lossCountMax
+    settings.crashCountMax = max(try words.value(of: crashes) ?? 0, given?.crashCount ?? 0)
+    settings.snapshotCountMax = max(
+      try words.value(of: snapshots) ?? 0, given?.snapshotCount ?? 0)
+    if let draws = try words.value(of: draws) { settings.drawMax = UInt16(draws) }
+    if let given { settings.drawMax = given.drawMax }
+    return settings
   }
 
   private static func method(
