@@ -222,7 +222,8 @@ let package = Package(
     .testTarget(name: "TidyTests", dependencies: ["SystemCalls", "TestSupport"]),
     .testTarget(
       name: "EndToEndTests",
-      // Not the tools: every build of the tests builds them, and no module of theirs is imported.
+      // Not the tools: `swift build --build-tests` and `swift test` build all products, and no
+      // module of the tools is imported.
       dependencies: ["RunRecord", "TextFormats", "SystemCalls", "TestSupport"],
       // Run by .ci/run, with a browser, with shells, and from another package.
       exclude: ["Browser", "Package", "Shell"]),

@@ -1,5 +1,5 @@
-/// Styles and scripts of the report's page and of the live page, in the program itself, so that
-/// they work wherever it is.
+/// The parts of the report's page and of the live page that are the same for every run, in the
+/// program itself, so that they work wherever it is.
 ///
 /// They are a room of their own because compilers take long for so many bytes: nothing else is
 /// compiled with them, and no other room has to be ready first.

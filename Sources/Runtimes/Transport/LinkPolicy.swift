@@ -73,7 +73,7 @@ struct LinkPolicy {
     redials.append((peer, now + wait))
   }
 
-  /// When the next dial is due; nil when none is.
+  /// When the next dial is due; `.never` when none is.
   var nextRedial: MonotonicInstant { redials.map(\.time).min() ?? .never }
 
   /// Removes and returns the peers to dial now, in the order their dials failed.

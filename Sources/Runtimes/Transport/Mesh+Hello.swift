@@ -8,14 +8,14 @@ extension Mesh {
   /// How many connections are accepted in a row before the accepted ones are read.
   private static let acceptCountMax = 16
 
-  /// When a connection that has no hello is given up.
+  /// When a connection without a hello is given up; never for a link.
   ///
-  /// A dialled one is only where links that end before the run are dialled again: the peer may take
-  /// the connection for a link by then, and on one host it only waits for a processor.
+  /// Once this machine has dialled and said hello, its peer may have accepted the connection as a
+  /// link. So it is given up only if lost links are dialled again; on one host, where they are not,
+  /// such a peer waits only for a processor.
   func helloDeadline(of connection: Connection) -> MonotonicInstant {
-    guard connection.peer == nil, connection.role.dialledPeer == nil || policy.linksAgain else {
-      return .never
-    }
+    let waitsForPeer = connection.role.dialledPeer != nil && !connection.isConnecting
+    guard connection.peer == nil, !waitsForPeer || policy.linksAgain else { return .never }
     return connection.since + Self.helloTimeout
   }
 

@@ -35,7 +35,7 @@ package final class Mesh: MachineLinks {
   let frameByteCountMax: Int
   private var isOpen = true
 
-  /// How long a connection may be without a hello.
+  /// How long a connection that has a ``helloDeadline(of:)`` may be without a hello.
   package static let helloTimeout = TimeSpan.seconds(3)
   /// How many clients may be connected without a hello, besides the missing peers.
   package static let strangerCountMax = 64
@@ -121,11 +121,12 @@ package final class Mesh: MachineLinks {
     return next
   }
 
-  /// Repeats failed dials that are due, and ends connections without a hello in time.
+  /// Repeats failed dials that are due, and ends connections whose hello did not come in time.
   package func handleTime(now: MonotonicInstant) {
     listener.resumeIfDue()
     for peer in policy.takeRedials(now: now) { dial(peer, now: now) }
-    for connection in connections.all where helloDeadline(of: connection) <= now {
+    for connection in connections.all
+    where connection.stream.isOpen && helloDeadline(of: connection) <= now {
       // A machine that got no processor for long has not read yet what came in time.
       if !connection.isConnecting { read(connection) }
       if connection.stream.isOpen && connection.peer == nil {

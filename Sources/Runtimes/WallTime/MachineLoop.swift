@@ -245,12 +245,14 @@ final class MachineLoop<Work: Workload> {
   /// Waits until a descriptor is ready or `time` has come, and handles what is ready.
   private func wait(until time: MonotonicInstant) {
     let now = MonotonicInstant.now
-    mesh.handleTime(now: now)
+    // What the mesh reads or ends then may change what there is to wait for.
+    let isDue = mesh.nextTime <= now
+    if isDue { mesh.handleTime(now: now) }
     let next = min(time, mesh.nextTime, service?.nextTime ?? .never)
     let isAlert = life.isAlert(at: now)
     if isAlert { SystemThread.yield() }
     do throws(SystemError) {
-      try poller.wait(until: isAlert ? now : next) {
+      try poller.wait(until: isAlert || isDue ? now : next) {
         token, isReadable, isWritable in
         if token == Self.controlToken {
           if isWritable { control.flush() }

@@ -109,7 +109,7 @@ package final class Supervisor {
       if life.canStartAgain { begin(startMachinesAgain) } else { step() }
     }
     clients?.close()
-    joinThreads()
+    releaseThreads()
     var outcome = life.outcome
     outcome.acts = viewed.acts
     return outcome
@@ -119,10 +119,12 @@ package final class Supervisor {
     do throws(WallRunFailure) { try start() } catch { handle(.failed(error)) }
   }
 
-  private func joinThreads() {
+  /// Joins the threads of machines that are gone, and detaches the others, which may never end.
+  ///
+  /// A machine that is gone has closed its link, the last thing its thread does.
+  private func releaseThreads() {
     for (id, member) in zip(plan.topology.machineIDs, members) {
       guard case .thread(let thread) = member.host else { continue }
-      // A thread that is gone has closed its link, the last thing it does; others may never end.
       if life.isGone(id) { thread.join() } else { thread.detach() }
     }
   }
@@ -131,7 +133,7 @@ package final class Supervisor {
 
   /// Starts all machines in another epoch, after those of the last one have ended.
   private func startMachinesAgain() throws(WallRunFailure) {
-    joinThreads()
+    releaseThreads()
     members = []
     // The new machines do not know that somebody watches.
     (viewed.held, viewed.cut, viewed.watchedUntil) = ([], [], nil)

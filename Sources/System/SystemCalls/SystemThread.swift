@@ -41,7 +41,7 @@ package struct SystemThread: Sendable {
     csystem_thread_join(handle)
   }
 
-  /// Lets the thread free its stack when it ends, for nobody waits for it (`pthread_detach`).
+  /// Makes the thread free its stack when it ends (`pthread_detach`); the caller does not join it.
   package func detach() {
     csystem_thread_detach(handle)
   }

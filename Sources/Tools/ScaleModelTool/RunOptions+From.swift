@@ -63,21 +63,21 @@ extension RunOptions {
   /// The runtime, and the time that a run after the ancestor's snapshot ends at.
   private static func time(
     _ words: ParsedWords, after ancestor: RunAncestor
-  ) throws -> (runtime: String, duration: TimeSpan) {
+  ) throws(UsageError) -> (runtime: String, duration: TimeSpan) {
     let runtime = try words.value(of: runtime)?.rawValue ?? ancestor.manifest.runtime
     guard (runtime != "virtual") == ancestor.isInWallTime else {
-      throw UsageError.contradiction(
+      throw .contradiction(
         "--from goes on in the time of the snapshot's run (\(ancestor.manifest.runtime)); leave "
           + "--runtime out")
     }
     let duration = try words.value(of: duration) ?? ancestor.duration
     guard duration > ancestor.cut else {
-      throw UsageError.contradiction(
+      throw .contradiction(
         "--duration \(duration) counts from the start of the snapshot's run, and the snapshot is "
           + "complete at \(ancestor.cut); give a longer one")
     }
     if let entry = try words.allValues(of: snapshotAt).first(where: { $0.time <= ancestor.cut }) {
-      throw UsageError.contradiction(
+      throw .contradiction(
         "--snapshot-at \(entry.time) is not after the snapshot, which is complete at "
           + "\(ancestor.cut); take a later time")
     }

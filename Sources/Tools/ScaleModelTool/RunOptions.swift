@@ -166,7 +166,7 @@ struct RunOptions {
     asksForJobs = words.has(Self.jobs)
     jobCount = try Self.jobCount(words, machineCount: plan.machineCount)
     if runtime == .virtual { try Self.checkChannels(of: plan) }
-    try Self.checkTime(words, plan, runtime)
+    try Self.checkRuntime(words, plan, runtime)
     for (fault, words) in zip(plan.faults, faultWords) { try Self.check(fault, words, plan) }
     continuesOnFailure = try words.value(of: Self.onFailure) == .continue
     firstPort = try Self.firstPort(from: words, machineCount: plan.machineCount)

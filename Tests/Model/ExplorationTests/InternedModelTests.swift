@@ -40,8 +40,8 @@ struct InternedModelTests {
     LongTests.first(
       2,
       of: [
-        Faults(), Faults(losses: 1, crashes: 1, isFIFO: false), Faults(crashes: 1),
-        Faults(losses: 1), Faults(isFIFO: false),
+        Faults(losses: 1), Faults(losses: 1, crashes: 1, isFIFO: false), Faults(),
+        Faults(crashes: 1), Faults(isFIFO: false),
       ]))
   private func wholeWorlds(row: (name: String, machineCount: Int), faults: Faults) throws {
     let model = try Self.model(row.name, row.machineCount, faults)

@@ -8,8 +8,8 @@ import Testing
 /// The law of the model: the means of many runs of a minute.
 ///
 /// The expected figures are those of independent simulations; the means of 300 runs scatter by less
-/// than the tolerances here.
-@Suite("Same law: means of 300 runs")
+/// than the tolerances here. The runs are always the same ones.
+@Suite("Same law: means of many runs")
 struct FluidModelTests {
   /// The jumps of every machine's clock, as sums.
   private struct JumpJournal: SimulationJournal {

@@ -76,16 +76,17 @@ package struct NotebookPage: Sendable {
     var prose: [UInt8] = []
     var markers = MarkerSequence()
     for (index, line) in Self.lines(of: bytes).enumerated() {
-      guard let marker = try Self.marker(in: line, index + 1) else {
+      let number = index + 1
+      guard let marker = try Self.marker(in: line, number) else {
         if markers.open == nil { prose += line }
         continue
       }
       if marker.begins {
-        try markers.begin(marker.section, line: index + 1)
+        try markers.begin(marker.section, line: number)
         pieces += [.prose(prose), .section(marker.section)]
         prose = []
       } else {
-        try markers.end(marker.section, line: index + 1)
+        try markers.end(marker.section, line: number)
       }
     }
     try markers.finish()
@@ -149,16 +150,16 @@ package struct NotebookPage: Sendable {
     }
 
     mutating func end(_ section: Section, line: Int) throws(Damage) {
-      guard let begun = open else {
+      guard let open else {
         throw Damage(line: line, problem: "section '\(section.rawValue)' ends and never began")
       }
-      guard begun.section == section else {
+      guard open.section == section else {
         throw Damage(
           line: line,
           problem: "section '\(section.rawValue)' ends inside section "
-            + "'\(begun.section.rawValue)' (line \(begun.line))")
+            + "'\(open.section.rawValue)' (line \(open.line))")
       }
-      open = nil
+      self.open = nil
     }
 
     /// Checks that the page may end here.

@@ -105,7 +105,7 @@ struct ExploreOptions {
   /// - Throws: `UsageError` for invalid words or combinations, `ToolFailure` for a file that is
   ///   missing or malformed.
   init(_ words: ParsedWords) throws {
-    try Self.refuseTime(words)
+    try Self.checkWords(words)
     let machineCount = try words.value(of: Self.machines) ?? 3
     // A given schedule says how often what happens.
     let given = try words.value(of: Self.schedule).map { try RunOptions.schedule(at: $0) }
@@ -148,8 +148,9 @@ struct ExploreOptions {
     isJSON = words.has(RunOptions.json)
   }
 
-  /// Refuses what needs a time, or numbers that grow with it.
-  private static func refuseTime(_ words: ParsedWords) throws(UsageError) {
+  /// Refuses an algorithm that needs physical clocks, and `--eventually` for a program, whose
+  /// states never come again.
+  private static func checkWords(_ words: ParsedWords) throws(UsageError) {
     if try words.value(of: RunOptions.snapshotAlgorithm) == .synchronised {
       throw .contradiction(
         "--snapshot-algorithm synchronised needs clocks that tell the time, which an exploration "
