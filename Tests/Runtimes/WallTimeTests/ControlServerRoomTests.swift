@@ -54,6 +54,18 @@ final class ControlServerRoomTests {
     }
   }
 
+  /// Whether a client's connection ends, and nothing more arrives.
+  ///
+  /// A program that another test is starting holds all descriptors for an instant.
+  private func ends(_ client: Descriptor) -> Bool {
+    let deadline = SystemClock.monotonicNanoseconds + 60_000_000_000
+    while SystemClock.monotonicNanoseconds < deadline {
+      if let text = told(client) { return text.isEmpty }
+      SystemThread.yield()
+    }
+    return false
+  }
+
   private static func refusal(_ reason: String) -> String {
     #"{"refused":{"reason":"\#(reason)"}}"# + "\n"
   }
@@ -69,7 +81,7 @@ final class ControlServerRoomTests {
     socket.close()
     for client in [accepted, late] {
       #expect(told(client) == Self.refusal("the run has ended"))
-      #expect(told(client) == "")
+      #expect(ends(client))
       client.end()
     }
     #expect(!FileSystem.exists(path))
@@ -83,7 +95,7 @@ final class ControlServerRoomTests {
     let late = try connect(saying: Self.request)
     defer { for client in [asked, first, second, late] { client.end() } }
     #expect(told(first) == Self.refusal("busy: another client came while this one was silent"))
-    #expect(told(first) == "")
+    #expect(ends(first))
     #expect(told(asked) == nil && told(second) == nil && told(late) == nil)
     #expect(requests.count == 2)
     for (client, _) in requests { socket.answer(client, .refused(reason: "done")) }
