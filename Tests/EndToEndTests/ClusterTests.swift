@@ -72,7 +72,8 @@ struct ClusterTests {
       try BuiltTool.scalemodel.run(["bank", "--cluster", cluster.path] + words)
     }
     #expect(try bank("deposit", "1", "5000").output.hasPrefix("machine 1: balance $"))
-    #expect(try bank("transfer", "1", "2", "1").exitCode == 0)
+    let transfer = try bank("transfer", "1", "2", "1")
+    #expect(transfer.exitCode == 0, "\(transfer.error)")
     #expect(try bank("withdraw", "2", "9999999").exitCode == 1)
     #expect(try bank("balance", "2").exitCode == 0)
     #expect(try bank("balance", "3").exitCode == 64)

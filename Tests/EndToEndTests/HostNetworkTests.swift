@@ -4,7 +4,7 @@ import Testing
 
 /// Three hosts, each in a network namespace; skipped where the system does not allow them.
 @Suite(
-  "Several hosts, in network namespaces", .ownThreads, .serialized,
+  "Several hosts, in network namespaces", .ownThreads,
   .enabled(if: HostNetwork.isAvailable, "network namespaces need root and the program ip"))
 struct HostNetworkTests {
   private let network: HostNetwork

@@ -4,7 +4,7 @@ import Testing
 
 /// Runs over IPv6, started as users do; skipped where the kernel has none.
 @Suite(
-  "Several hosts, over IPv6", .ownThreads, .serialized,
+  "Several hosts, over IPv6", .ownThreads,
   .enabled(if: IPv6Loopback.isAvailable, "this kernel has no IPv6"))
 struct IPv6Tests {
   @Test("A bank on ::1 serves snapshots and accounts, and its directories are one run", .long)
@@ -48,7 +48,7 @@ struct IPv6Tests {
 
 /// Three hosts with IPv6 addresses only.
 @Suite(
-  "Several hosts, in network namespaces over IPv6", .ownThreads, .serialized,
+  "Several hosts, in network namespaces over IPv6", .ownThreads,
   .enabled(
     if: HostNetwork.isAvailableWithIPv6,
     "network namespaces with IPv6 need root and the program ip"))

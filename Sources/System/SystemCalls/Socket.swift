@@ -112,11 +112,11 @@ package enum Socket {
   package static func listen(unixPath: String) throws(SystemError) -> Descriptor {
     let descriptor = try makeSocket(AF_UNIX, subject: unixPath)
     do throws(SystemError) {
-      try withUnixAddress(unixPath, call: "bind") { address, size in
-        // The mode must hold from the first instant, so the umask is set while the name is created.
-        let mask = umask(0o177)
-        defer { umask(mask) }
-        return bind(descriptor.number, address, size)
+      try withUnixAddress(unixPath, call: "bind") { bind(descriptor.number, $0, $1) }
+      // Connections are refused until `listen`, so this mode is that of all. A umask for the bind
+      // would be that of the files which other threads make meanwhile.
+      guard chmod(unixPath, 0o600) == 0 else {
+        throw SystemError(call: "chmod", subject: unixPath)
       }
       guard CFunctions.listenSocket(descriptor.number, unixBacklog) == 0 else {
         throw SystemError(call: "listen", subject: unixPath)

@@ -90,6 +90,17 @@ struct StreamTests {
     accepted.descriptor.end()
   }
 
+  @Test("Only this user may open a Unix socket")
+  func unixMode() throws {
+    let directory = try FileSystem.makeTemporaryDirectory(prefix: "scalemodel-socket-")
+    defer { try? FileSystem.removeTree(directory) }
+    let socket = try Socket.listen(unixPath: directory + "/socket")
+    defer { socket.end() }
+    var status = stat()
+    #expect(stat(directory + "/socket", &status) == 0)
+    #expect(status.st_mode & 0o777 == 0o600)
+  }
+
   @Test("A path too long for a socket is refused before it is cut short")
   func longPath() {
     let failure = #expect(throws: SystemError.self) {
