@@ -8,14 +8,15 @@ extension Mesh {
   /// How many connections are accepted in a row before the accepted ones are read.
   private static let acceptCountMax = 16
 
-  /// When a connection without a hello is given up; never for a link.
+  /// When a connection without a hello is given up; never for a link, or one that has ended.
   ///
   /// Once this machine has dialled and said hello, its peer may have accepted the connection as a
   /// link. So it is given up only if lost links are dialled again; on one host, where they are not,
   /// such a peer waits only for a processor.
   func helloDeadline(of connection: Connection) -> MonotonicInstant {
     let waitsForPeer = connection.role.dialledPeer != nil && !connection.isConnecting
-    guard connection.peer == nil, !waitsForPeer || policy.linksAgain else { return .never }
+    guard connection.stream.isOpen, connection.peer == nil, !waitsForPeer || policy.linksAgain
+    else { return .never }
     return connection.since + Self.helloTimeout
   }
 

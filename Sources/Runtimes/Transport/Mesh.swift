@@ -125,11 +125,10 @@ package final class Mesh: MachineLinks {
   package func handleTime(now: MonotonicInstant) {
     listener.resumeIfDue()
     for peer in policy.takeRedials(now: now) { dial(peer, now: now) }
-    for connection in connections.all
-    where connection.stream.isOpen && helloDeadline(of: connection) <= now {
+    for connection in connections.all where helloDeadline(of: connection) <= now {
       // A machine that got no processor for long has not read yet what came in time.
       if !connection.isConnecting { read(connection) }
-      if connection.stream.isOpen && connection.peer == nil {
+      if helloDeadline(of: connection) <= now {
         giveUp(connection, reason: "it did not say hello in 3 s", now: now)
       }
     }
