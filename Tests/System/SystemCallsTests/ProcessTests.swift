@@ -43,6 +43,17 @@ struct ProcessTests {
     }
   }
 
+  @Test("A program's peak memory is its own, however much its parent has held before")
+  func peak() throws {
+    let held = 600_000_000
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: held, alignment: 16)
+    memset(memory, 1, held)
+    memory.deallocate()
+    let process = try MeasuredProcess("/bin/sh", ["-c", ":"])
+    #expect(process.ending == .exited(code: 0))
+    #expect(process.peakByteCount < held / 2, "Other tests hold some, too")
+  }
+
   @Test("A missing program is reported by its path")
   func missing() {
     let failure = #expect(throws: SystemError.self) {
