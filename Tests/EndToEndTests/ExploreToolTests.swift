@@ -227,7 +227,7 @@ struct ExploreToolTests {
       exitCode: 1)
     #expect(again.property == report.property && again.depth == lines.count + 1)
     let right = try Self.report(
-      ["--workload", "token-ring", "--random", "--seeds", LongTests.areOn ? "50" : "15"],
+      ["--workload", "token-ring", "--random", "--seeds", LongTests.areOn ? "50" : "5"],
       exitCode: 0)
     #expect(right.verdict == "bounded" && right.depth == 1001 && right.states_distinct <= 9)
   }

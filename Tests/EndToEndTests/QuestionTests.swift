@@ -146,7 +146,7 @@ struct QuestionTests {
     #expect(!FileSystem.exists(long + "/e"))
   }
 
-  @Test("A search that stops says so, and ends with 1")
+  @Test("A search that stops says so, and ends with 1", .long)
   func stop() throws {
     let path = try run(
       ["--rates", "40,40,40,40", "--die", "100000", "--duration", "1s", "--seed", "1"])

@@ -61,7 +61,7 @@ struct ClockComparisonTests {
 
   private static let run = Result {
     try ModelRun(
-      rates: [9, 4, 7, 1, 6], seconds: 20, seed: 5, delay: Delay("~200ms") ?? .none,
+      rates: [9, 4, 7, 1, 6], seconds: 12, seed: 5, delay: Delay("~200ms") ?? .none,
       snapshots: [(3000, 0)])
   }
 
@@ -98,7 +98,7 @@ struct ClockComparisonTests {
     let truth = Truth(run.journals)
     let comparison = try Self.whole.get()
     let count = truth.readings.count
-    #expect(count > 400 && truth.concurrentCount > 10_000)
+    #expect(count > 300 && truth.concurrentCount > 5000)
     for row in comparison.rows {
       #expect(row[.pairs] == Cell(count * (count - 1) / 2) && row[.pairsSampled] == row[.pairs])
       #expect(row[.concurrentPairs] == Cell(truth.concurrentCount))

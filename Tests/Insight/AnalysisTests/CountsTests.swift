@@ -1,5 +1,6 @@
 import RunRecord
 import ScaleModel
+import TestSupport
 import Testing
 
 @testable import Analysis
@@ -19,7 +20,9 @@ struct CountsTests {
     }
   }
 
-  @Test("The number at any rank is found", arguments: 0..<40 as Range<UInt64>)
+  @Test(
+    "The number at any rank is found",
+    arguments: 0..<(LongTests.areOn ? 40 : 10) as Range<UInt64>)
   func ranks(seed: UInt64) throws {
     let numbers = Self.numbers(seed: seed, count: 300)
     var counts = RankCounts()

@@ -134,7 +134,9 @@ struct SnapshotCheckTests {
       let directory = RunDirectory(path: path + "/run")
       try run.fixture.write(to: directory.path)
       for snapshot in run.snapshots where snapshot.status == .complete {
-        for change in SnapshotChange.all(of: snapshot) {
+        let changes = SnapshotChange.all(of: snapshot)
+        for index in stride(from: 0, to: changes.count, by: LongTests.areOn ? 1 : 3) {
+          let change = changes[index]
           try change.changed.write(to: directory)
           let verdicts = try RunFindings(
             of: StoredRun(directory), RunFindings.Options(checks: true)
@@ -147,7 +149,7 @@ struct SnapshotCheckTests {
         try snapshot.write(to: directory)
       }
     }
-    #expect(changeCount > 100)
+    #expect(changeCount > 40)
   }
 }
 

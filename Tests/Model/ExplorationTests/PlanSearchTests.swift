@@ -1,6 +1,7 @@
 import LogicalTime
 import Predicates
 import ScaleModel
+import TestSupport
 import Testing
 import Workloads
 
@@ -74,7 +75,9 @@ struct PlanSearchTests {
       })
   }
 
-  @Test("No action of a shrunk schedule can be left out, and it is a schedule", arguments: 0..<8)
+  @Test(
+    "No action of a shrunk schedule can be left out, and it is a schedule",
+    arguments: 0..<(LongTests.areOn ? 8 : 3) as Range<UInt64>)
   func shrunk(seed: UInt64) throws {
     let model = try WorldModelTests.model(
       "mutex-lamport", Topology(completeWith: 2), options: ["inside": "1", "want": "1"]
