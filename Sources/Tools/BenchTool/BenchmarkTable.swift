@@ -43,4 +43,15 @@ enum Figure {
 
   /// The median; NaN of none.
   static func median(_ values: [Double]) -> Double { percentile(50, of: values.sorted()) }
+
+  /// The columns of ``ratios(_:_:)``.
+  static let ratioColumns = ["ratio", "lowest", "highest"]
+
+  /// The median, lowest and highest ratio of the pairs of two measurements that alternate, as text.
+  static func ratios(_ ours: [Double], _ theirs: [Double]) -> [String] {
+    let ratios = zip(ours, theirs).map { $0 / $1 }
+    return [median(ratios), ratios.min() ?? .nan, ratios.max() ?? .nan].map {
+      text($0, digits: 2)
+    }
+  }
 }

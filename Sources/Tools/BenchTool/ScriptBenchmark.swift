@@ -17,7 +17,8 @@ struct ScriptBenchmark: Benchmark {
   func measure() throws -> [BenchmarkTable] {
     var table = BenchmarkTable(
       title: "script: thousand commands per second, medians of \(repetitions), alternating",
-      columns: ["", "commands", "scalemodel", "Python", "ratio", "asked"], rows: [],
+      columns: ["", "commands", "scalemodel", "Python"] + Figure.ratioColumns + ["asked"],
+      rows: [],
       notes: ["whole processes, from file to file; both print the same bytes, or this fails"])
     let tool = FileSystem.parentPath(of: ThisProcess.executablePath) + "/scalemodel"
     guard FileSystem.exists(tool) else {
@@ -49,11 +50,8 @@ struct ScriptBenchmark: Benchmark {
       guard let python else { continue }
       theirs.append(Double(commandCount) / (try script.seconds(python: python)) / 1000)
     }
-    let (our, their) = (Figure.median(ours), Figure.median(theirs))
-    return [
-      Figure.text(our, digits: 0), Figure.text(their, digits: 0), Figure.text(our / their),
-      ">= 4",
-    ]
+    return [ours, theirs].map { Figure.text(Figure.median($0), digits: 0) }
+      + Figure.ratios(ours, theirs) + [">= 4"]
   }
 
   /// A script file, and the file of its output.

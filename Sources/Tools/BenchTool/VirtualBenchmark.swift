@@ -60,11 +60,11 @@ struct VirtualBenchmark: Benchmark {
   private func compareWithLoop(directory: String) throws -> BenchmarkTable {
     var table = BenchmarkTable(
       title: "virtual: million ticks per second, medians of \(repetitions), alternating",
-      columns: ["", "scalemodel"] + ReferenceLoop.compilers + ["ratio to the faster", "asked"],
+      columns: ["", "scalemodel"] + ReferenceLoop.compilers + Figure.ratioColumns + ["asked"],
       rows: [],
       notes: [
         "all end with the same clocks, or this fails; C++: -O3 for the baseline processor, a heap "
-          + "above 8",
+          + "above 8; ratios to the faster one",
         "3 machines: 91 instructions a tick, g++ 82, clang++ 101; 1.2 to 1.4 branches a tick are",
         "missed by a simple predictor: the die (0.4) and whether a message waits (0.2 to 0.4)",
         "(valgrind --tool=callgrind --branch-sim=yes, the same plan with two durations)",
@@ -77,20 +77,21 @@ struct VirtualBenchmark: Benchmark {
     }
     for item in Self.cases {
       let speeds = try speeds(of: item, loops, directory: directory)
-      let (ours, others) = (speeds[0], speeds[1...])
-      let fastest = others.filter(\.isFinite).max() ?? .nan
+      let medians = speeds.map { Figure.median($0) }
+      let faster = speeds.indices.dropFirst().filter { medians[$0].isFinite }
+        .max { medians[$0] < medians[$1] }
       table.rows.append(
-        [item.name] + speeds.map { Figure.text($0) }
-          + [Figure.text(ours / fastest, digits: 2), ">= \(Figure.text(item.ratioAsked))"])
+        [item.name] + medians.map { Figure.text($0) }
+          + Figure.ratios(speeds[0], faster.map { speeds[$0] } ?? [])
+          + [">= \(Figure.text(item.ratioAsked))"])
     }
     return table
   }
 
-  /// Medians in million ticks per second: ours, then those of the loops, NaN for one that is
-  /// missing.
+  /// In million ticks per second: ours, then those of each loop, none for one that is missing.
   private func speeds(
     of item: Case, _ loops: [ReferenceLoop?], directory: String
-  ) throws -> [Double] {
+  ) throws -> [[Double]] {
     func journals(_ name: String) throws -> RunDirectory? {
       item.writesJournals ? try emptyFolder(name, in: directory) : nil
     }
@@ -107,7 +108,7 @@ struct VirtualBenchmark: Benchmark {
         speeds[index + 1].append(theirs.millionTicksPerSecond)
       }
     }
-    return speeds.map { Figure.median($0) }
+    return speeds
   }
 
   /// An empty folder for journals: overwriting the previous run's would cost as well.
@@ -123,7 +124,7 @@ struct VirtualBenchmark: Benchmark {
   private func compareWithSimPy() throws -> BenchmarkTable {
     var table = BenchmarkTable(
       title: "virtual: million ticks per second beside SimPy, three machines",
-      columns: ["", "scalemodel", "SimPy", "ratio", "asked"], rows: [], notes: [])
+      columns: ["", "scalemodel", "SimPy"] + Figure.ratioColumns + ["asked"], rows: [], notes: [])
     let plan = VirtualPlan(rates: [1, 3, 6], seconds: 40_000)
     var (ours, others): ([Double], [Double]) = ([], [])
     for _ in 0..<repetitions {
@@ -134,12 +135,9 @@ struct VirtualBenchmark: Benchmark {
       ours.append(try plan.carryOut(journalsIn: nil).millionTicksPerSecond)
       others.append(simPy)
     }
-    let (our, other) = (Figure.median(ours), Figure.median(others))
     table.rows = [
-      [
-        "3 machines", Figure.text(our), Figure.text(other), Figure.text(our / other, digits: 2),
-        ">= 60",
-      ]
+      ["3 machines"] + [ours, others].map { Figure.text(Figure.median($0)) }
+        + Figure.ratios(ours, others) + [">= 60"]
     ]
     return table
   }

@@ -26,9 +26,9 @@ struct VirtualThreads {
       title: "virtual: million ticks per second on random:4, --delay 10ms, medians of "
         + "\(repetitions), alternating",
       columns: [
-        "machines", "1 thread", "\(threadCount) threads", "ratio", "asked", "bytes per machine",
-        "bytes of messages",
-      ], rows: [], notes: ["both end with the same digest, or this fails"])
+        "machines", "1 thread", "\(threadCount) threads",
+      ] + Figure.ratioColumns + ["asked", "bytes per machine", "bytes of messages"],
+      rows: [], notes: ["both end with the same digest, or this fails"])
     for size in Self.sizes {
       let need = Self.machineByteCount * Double(size.machines)
       if let shortage = MemoryNeed(addressByteCount: need, residentByteCount: need).shortage {
@@ -75,12 +75,12 @@ struct VirtualThreads {
       bytes.machines = Double(one.summary.machineByteCount) / Double(machineCount)
       bytes.messages = Double(one.summary.messageByteCount) / Double(machineCount)
     }
-    let (ours, others) = (Figure.median(together), Figure.median(alone))
-    return [
-      "\(machineCount)" + (path == nil ? "" : ", journals"), Figure.text(others),
-      Figure.text(ours),
-      Figure.text(ours / others, digits: 2), machineCount == 1_000_000 ? ">= 1.5" : "",
-      Figure.text(bytes.machines, digits: 0), Figure.text(bytes.messages, digits: 0),
-    ]
+    return ["\(machineCount)" + (path == nil ? "" : ", journals")]
+      + [alone, together].map { Figure.text(Figure.median($0)) }
+      + Figure.ratios(together, alone)
+      + [
+        machineCount == 1_000_000 ? ">= 1.5" : "",
+        Figure.text(bytes.machines, digits: 0), Figure.text(bytes.messages, digits: 0),
+      ]
   }
 }
