@@ -55,6 +55,29 @@ struct PageToolTests {
     #expect(try BuiltTool.analyze.run([directory.run.path, "--check"]).exitCode == 0)
   }
 
+  @Test("A channel that was cut and joined delivers again, also without a delay")
+  func joined() throws {
+    let directory = try TemporaryDirectory()
+    let tool = try BuiltTool.scalemodel.start(
+      ["run", "--rates", "20,200,100", "--duration", "60s", "--seed", "7", "--page", "0"]
+        + ["--output", directory.run.path])
+    let page = try PageClient(tool)
+    #expect(try page.act(#"{"do":"start"}"#).status == "200")
+    _ = try page.watch { $0.contains(#""state":"running""#) }
+    let channel = #""from":1,"to":2,"both":false}"#
+    #expect(try page.act(#"{"do":"cut",\#(channel)"#).status == "200")
+    func sentCount() throws -> Int {
+      try directory.run.journal(1).lines.count { $0.event == "send" && $0.peer == "2" }
+    }
+    let count = try sentCount()
+    #expect(
+      tool.wait(seconds: deadlineSeconds) { (try? sentCount()).map { $0 > count + 5 } ?? false })
+    #expect(try page.act(#"{"do":"join",\#(channel)"#).status == "200")
+    #expect(try page.act(#"{"do":"snapshot","machine":1}"#).body.contains("1-1 is complete"))
+    tool.process.signal(SIGINT)
+    #expect(tool.finish(seconds: deadlineSeconds).exitCode == 130)
+  }
+
   @Test("A message that no machine has sent is not lost, and no intervention says so", .long)
   func nothingToLose() throws {
     let directory = try TemporaryDirectory()

@@ -6,7 +6,7 @@ import ScaleModel
 ///
 /// The receiver, or its proxy, holds items back, so items in transit still arrive after their
 /// sender died. Where a plan's channels promise less than usual, the sender does
-/// (``Departures``), and this line holds nothing.
+/// (``Departures``), and this line holds only what comes while a channel is cut.
 ///
 /// - Invariant: On each channel, due times never decrease from one item to the next.
 @usableFromInline
@@ -45,12 +45,12 @@ package struct DelayLine<Item> {
   ///   - target: The machine they lead to.
   ///   - sources: The machines they come from.
   package init(plan: RunPlan, target: MachineID, sources: [MachineID]) {
-    delay = plan.delay
+    // Where the sender holds items back, only a cut holds them here.
+    delay = plan.promises.drawsFates ? .none : plan.delay
+    partitions = plan.promises.drawsFates ? [] : Partition.all(of: plan)
     seed = plan.seed
     self.target = target
-    partitions = Partition.all(of: plan)
-    let holdsBack = (plan.delay != .none || !partitions.isEmpty) && !plan.promises.drawsFates
-    channels = holdsBack ? sources.map { Channel(source: $0) } : []
+    channels = delay != .none || !partitions.isEmpty ? sources.map { Channel(source: $0) } : []
   }
 
   /// The run begins.

@@ -20,7 +20,7 @@ final class MachineLoop<Work: Workload> {
   /// Whether arrivals need the time.
   ///
   /// Every message asks, and to ask `life` may be to copy it.
-  let delaysArrivals: Bool
+  var delaysArrivals: Bool
   /// Whether messages carry rounds.
   let usesRounds: Bool
   /// The service in the loop; nil when it has none.
@@ -297,6 +297,8 @@ final class MachineLoop<Work: Workload> {
       default: break
       }
       handle(.command(command))
+      // A channel that is cut holds back arrivals, and goes on to when it is joined again.
+      if case .cut = command { delaysArrivals = life.delaysArrivals }
     case .begunSnapshot(let number, let beginning): service?.began(number, beginning)
     case .standing(let number, let standing): service?.stands(number, standing)
     case .pass(let note, let machines): pass(note, to: machines)

@@ -42,6 +42,24 @@ struct DelayLineTests {
     return items
   }
 
+  @Test("Where the sender delays, what comes after a cut channel is joined is not delayed again")
+  func joined() {
+    var plan = RunPlan(
+      rates: [1, 1], duration: .seconds(60), dieSides: 10, seed: 1, topologyChoice: .complete,
+      topology: Topology(completeWith: 2), delay: .constant(.seconds(1)), workload: .chatter)
+    plan.promises.loss = 0.1
+    var line = DelayLine<Int>(plan: plan, target: 0, sources: [1])
+    #expect(!line.holdsBack)
+    line.setCut(true, from: 1)
+    var held = [line.hold(1, from: 1, isMessage: true, now: 5)]
+    #expect(line.nextDue == .never)
+    line.setCut(false, from: 1)
+    held.append(line.hold(2, from: 1, isMessage: true, now: 9))
+    #expect(held == [true, true])
+    let due = drain(&line)
+    #expect(due.map(\.item) == [1, 2] && due.map(\.due) == [5, 9])
+  }
+
   @Test(
     "A partition holds what is due while it lasts, one way or both; order stays",
     arguments: [
