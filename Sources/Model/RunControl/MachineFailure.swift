@@ -22,7 +22,7 @@ package enum MachineFailure: Error, Codable, Hashable, Sendable {
   case reportsNotTaken(byteCount: Int)
   /// It does not read its commands: this many bytes are queued for it.
   case commandsNotTaken(byteCount: Int)
-  /// Its inbox is full.
+  /// So many messages wait in its inbox, or for their delay, that no more may.
   case inboxFull(count: Int)
   /// What it does cannot go on.
   case workload(String)
@@ -71,7 +71,7 @@ extension MachineFailure: CustomStringConvertible {
     case .commandsNotTaken(let count):
       "it reads no commands: \(count) bytes wait for it; see whether it is stopped"
     case .inboxFull(let count):
-      "its inbox holds \(count) messages, which is the limit; lower --rates or --duration"
+      "\(count) messages wait for it, which is the limit; lower --rates, --delay or --duration"
     case .workload(let reason):
       reason
     case .system(let reason):

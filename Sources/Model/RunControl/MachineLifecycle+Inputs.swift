@@ -35,7 +35,7 @@ extension MachineLifecycle {
     case reportEvents
     /// Report that the channel from a peer is closed, because a message on it was malformed.
     case reportMalformed(from: MachineID)
-    /// Report that a marker has arrived from a peer; only while somebody watches.
+    /// Report that a marker has arrived from a peer; only while a viewer watches.
     case reportMarker(SnapshotID, from: MachineID)
   }
 

@@ -58,7 +58,7 @@ package struct MachineLifecycle<Sink: MachineLifeSink> {
   /// How many more due ticks are carried out before arrivals get their turn.
   @usableFromInline var ticksLeft = tickBatchMax
   var refusedCount = 0
-  /// Whether somebody watches the run, and wants to hear of markers.
+  /// Whether a viewer watches the run, and wants to hear of markers.
   @usableFromInline var isWatched = false
   /// The effects of earlier steps and arrivals that the owner has not taken yet, in order.
   var effects: [Effect] = [] { didSet { hasEffects = !effects.isEmpty } }
@@ -268,7 +268,7 @@ package struct MachineLifecycle<Sink: MachineLifeSink> {
   package mutating func arrive(
     _ message: Message<Sink.Payload>, at now: MonotonicInstant, into sink: inout Sink
   ) {
-    guard machine.inbox.count < Self.inboxCountMax else { return failFull() }
+    guard waitingCount < Self.inboxCountMax else { return failFull() }
     hold(.message(message), from: message.source, isMessage: true, at: now, into: &sink)
   }
 
@@ -277,13 +277,16 @@ package struct MachineLifecycle<Sink: MachineLifeSink> {
     _ message: Message<Sink.Payload>, of round: Round?, at now: MonotonicInstant,
     into sink: inout Sink
   ) {
-    guard machine.inbox.count < Self.inboxCountMax else { return failFull() }
+    guard waitingCount < Self.inboxCountMax else { return failFull() }
     hold(
       .roundMessage(message, round), from: message.source, isMessage: true, at: now, into: &sink)
   }
 
+  /// How many messages wait: in the inbox, or for their delay.
+  @inlinable var waitingCount: Int { machine.inbox.count + delayLine.count }
+
   @usableFromInline
-  mutating func failFull() { fail(.inboxFull(count: machine.inbox.count)) }
+  mutating func failFull() { fail(.inboxFull(count: waitingCount)) }
 
   /// Delivers a marker from a peer, in order with its messages; ignores an unknown initiator's.
   @inlinable

@@ -1,4 +1,4 @@
-/// The latest sentences of what happened in a run, for those who watch it.
+/// The latest sentences of what happened in a run, for its viewers.
 package struct RecentSentences: Codable, Hashable, Sendable {
   /// The sentences that are kept, in order.
   package private(set) var texts: [String] = []

@@ -92,7 +92,7 @@ package struct SnapshotTracker {
   package var isWaiting: Bool { !pending.isEmpty }
 
   /// The snapshots under way, in the order in which they began.
-  package var underWay: [SnapshotID] { ids.filter(pendingIDs.contains) }
+  package var underWay: [SnapshotID] { pendingIDs }
 
   // MARK: Inputs
 

@@ -43,8 +43,8 @@ extension WallRunFailure: CustomStringConvertible {
     case .diedAgain(let death, let count):
       "\(death), after \(counted(count, "restart")); see why, or allow more restarts"
     case .notStopped(let machines):
-      "machine \(machines.prefix(8).map { "\($0)" }.joined(separator: ", ")) did not end, so that "
-        + "none goes back to a snapshot; see whether it is stopped"
+      "\(Self.listed(machines)) did not end, so that none goes back to a snapshot; see whether "
+        + "\(machines.count == 1 ? "it is" : "they are") stopped"
     case .anotherRun(let machine):
       "machine \(machine) is in a run that this host has no record of; end it there, or start ours "
         + "with the --output that has its part of that run"
@@ -75,10 +75,13 @@ extension WallRunFailure: CustomStringConvertible {
       "this run needs about \(needed >> 20) MiB more memory, but the limit leaves "
         + "\(allowed >> 20); raise the limit of memory (ulimit -v), or take fewer --machines"
     case .notEnded(let machines, let span):
-      "machine \(machines.prefix(8).map { "\($0)" }.joined(separator: ", "))"
-        + (machines.count > 8 ? " and \(machines.count - 8) others" : "")
-        + " had not finished \(span) after the run's end; see "
+      "\(Self.listed(machines)) had not finished \(span) after the run's end; see "
         + "whether \(machines.count == 1 ? "it is" : "they are") stopped, or take lower --rates"
     }
+  }
+
+  private static func listed(_ machines: [MachineID]) -> String {
+    "machine " + machines.prefix(8).map { "\($0)" }.joined(separator: ", ")
+      + (machines.count > 8 ? " and \(machines.count - 8) others" : "")
   }
 }

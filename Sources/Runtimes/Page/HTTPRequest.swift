@@ -63,9 +63,6 @@ package struct HTTPRequestReader {
   /// Makes a reader that has read nothing.
   package init() {}
 
-  /// Whether nothing has come yet.
-  package var isEmpty: Bool { bytes.isEmpty }
-
   /// Adds bytes of the client; not to be called again after a request is whole or refused.
   package mutating func take(_ more: some Collection<UInt8>) -> Progress {
     let searched = max(0, bytes.count - 3)

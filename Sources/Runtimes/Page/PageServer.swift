@@ -74,10 +74,15 @@ package final class PageServer {
     gate = PageGate(
       token: token, hosts: [own, "localhost", "127.0.0.1", "[::1]"],
       anyAddress: !endpoint.isLoopback, port: listener.port, allowsControl: allowsControl)
-    poller = try Poller()
-    mailbox = try PageMailbox()
-    try listener.watch(with: poller, token: Self.listenerToken)
-    try poller.add(mailbox.bell.descriptor, token: Self.mailboxToken)
+    do throws(SystemError) {
+      poller = try Poller()
+      mailbox = try PageMailbox()
+      try listener.watch(with: poller, token: Self.listenerToken)
+      try poller.add(mailbox.bell.descriptor, token: Self.mailboxToken)
+    } catch {
+      listener.end()
+      throw error
+    }
   }
 
   /// What ends the server from another thread.

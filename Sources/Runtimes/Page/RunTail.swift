@@ -114,7 +114,8 @@ struct RunTail {
   ///
   /// A snapshot's file does not change once it is there.
   mutating func collectFiles(into frames: inout [UInt8]) {
-    let names = (try? FileSystem.entries(directory.snapshotsPath)) ?? []
+    let isFull = sentSnapshots.count >= Self.snapshotCountMax
+    let names = isFull ? [] : (try? FileSystem.entries(directory.snapshotsPath)) ?? []
     let new = names.filter { $0.hasSuffix(".json") && !sentSnapshots.contains($0) }
       .compactMap { name in SnapshotID(String(name.dropLast(".json".count))).map { ($0, name) } }
       .sorted { ($0.0.number, $0.0.initiator) < ($1.0.number, $1.0.initiator) }

@@ -35,7 +35,7 @@ package final class Mesh: MachineLinks {
   let frameByteCountMax: Int
   private var isOpen = true
 
-  /// How long a connection that has a ``helloDeadline(of:)`` may be without a hello.
+  /// How long a connection may take until its hello is here.
   package static let helloTimeout = TimeSpan.seconds(3)
   /// How many clients may be connected without a hello, besides the missing peers.
   package static let strangerCountMax = 64
@@ -274,6 +274,8 @@ package final class Mesh: MachineLinks {
   private func takeFirst(
     _ message: WireMessage, from connection: Connection
   ) throws(FrameError) {
+    // Nothing may follow a control client's hello, whose stream is handed over.
+    guard connection.stream.isOpen else { throw .malformed }
     if let peer = connection.peer, let observer {
       try Self.take(message, from: peer, for: observer)
     } else {

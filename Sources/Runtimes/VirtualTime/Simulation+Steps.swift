@@ -1,7 +1,7 @@
 import LogicalTime
 import ScaleModel
 
-/// One tick at a time, for those who watch.
+/// One tick at a time, for viewers.
 extension Simulation {
   /// Carries out the next tick, and what is due before it; at the run's end, what is left.
   ///

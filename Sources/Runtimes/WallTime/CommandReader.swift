@@ -22,6 +22,10 @@ final class CommandReader {
   /// The most bytes kept of a line; the rest of a longer one is discarded.
   private static let lineLengthMax = 200
 
+  /// When to call ``resumeIfDue(now:)`` next; never while standard input is watched.
+  private(set) var nextTime = MonotonicInstant.never
+  private static let pauseLength = TimeSpan(nanoseconds: 500_000_000)
+
   /// Watches standard input, unless the poller cannot, as with a plain file.
   init(poller: Poller) {
     self.poller = poller
@@ -33,7 +37,10 @@ final class CommandReader {
   /// - Returns: The number of complete lines, and the commands in them.
   func read() -> (lineCount: Int, commands: [Command]) {
     // A background job must not read from the terminal that it shares with a shell.
-    guard Descriptor.standardInput.isOursToRead else { return (0, []) }
+    guard Descriptor.standardInput.isOursToRead else {
+      pause()
+      return (0, [])
+    }
     var chunk = [UInt8](repeating: 0, count: 4096)
     let progress = try? chunk.withUnsafeMutableBytes {
       try Descriptor.standardInput.readAvailable(into: $0)
@@ -58,6 +65,19 @@ final class CommandReader {
       }
     }
     return (lineCount, commands)
+  }
+
+  /// Leaves what is typed to the shell for a moment: standard input stays readable meanwhile.
+  private func pause() {
+    try? poller.change(.standardInput, token: Self.token, reads: false, writes: false)
+    nextTime = .now + Self.pauseLength
+  }
+
+  /// Watches standard input again after a pause.
+  func resumeIfDue(now: MonotonicInstant) {
+    guard now >= nextTime else { return }
+    nextTime = .never
+    try? poller.change(.standardInput, token: Self.token, reads: true, writes: false)
   }
 
   /// The length of the first line's byte-order mark; a line in another encoding is no command.

@@ -58,7 +58,7 @@ enum ControlReport: Hashable, Sendable {
   case run(MachineReport)
   /// The events since the last report that its journal tells; how many were left out.
   case told([ToldEvent], leftOutCount: UInt64)
-  /// A marker has arrived from a peer; only while somebody watches.
+  /// A marker has arrived from a peer; only while a viewer watches.
   case markerArrived(SnapshotID, from: MachineID)
   /// It was told to lose a message to that machine, and none waited.
   case lostNone(to: MachineID)

@@ -18,7 +18,7 @@ final class ControlServer {
   /// The server uses this poller token and those above it.
   static let firstToken: UInt64 = 1 << 40
   private static let lineLengthMax = 4096
-  /// How long a client may take to send its request, or to read its answer: 60 s, in nanoseconds.
+  /// How long a client may take to send its request, or to read its answer: 60 s.
   private static let silenceMax = TimeSpan.seconds(60)
   /// How many clients are accepted in a row before the accepted ones are read.
   private static let acceptCountMax = 16
@@ -63,13 +63,27 @@ final class ControlServer {
     self.poller = poller
     try FileSystem.remove(path)
     listener = try Listener(unixPath: path)
-    try listener.watch(with: poller, token: Self.firstToken)
+    do throws(SystemError) {
+      try listener.watch(with: poller, token: Self.firstToken)
+    } catch {
+      listener.end()
+      throw error
+    }
   }
 
   /// Closes the socket.
   ///
-  /// Clients without an answer are told that the run has ended, pending connections included.
+  /// Clients that read their answers get the rest of them, for up to two seconds. Clients without
+  /// an answer are told that the run has ended, pending connections included.
   func close() {
+    let deadline = MonotonicInstant.now + .seconds(2)
+    for client in clients.all where client.isAnswered {
+      while client.stream.isOpen, MonotonicInstant.now < deadline,
+        client.stream.descriptor.waitUntilWritable(milliseconds: 100)
+      {
+        say(to: client)
+      }
+    }
     let reason = "the run has ended"
     for client in clients.all { disconnect(client, because: reason) }
     for _ in 0..<Socket.unixBacklog {

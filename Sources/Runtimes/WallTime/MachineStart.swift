@@ -83,7 +83,8 @@ package enum MachineStart {
       guard case .values(let values)? = try? control.receive(ControlCommand.self) else { return }
       commands = values
     }
-    guard case .setUp(let setup)? = commands.first else { return }
+    // Before the machine's first report, all that may follow is the order to stop.
+    guard case .setUp(let setup)? = commands.first, commands.count == 1 else { return }
     do throws(MachineFailure) {
       switch setup.plan.workload {
       case .chatter:

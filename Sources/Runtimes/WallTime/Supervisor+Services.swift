@@ -46,10 +46,10 @@ extension Supervisor {
   }
 
   private func beginForService(by machine: MachineID) -> SnapshotBeginning {
+    guard life.isRunning else { return .refused(reason: "the machines are not running") }
     guard life.gathersSnapshots(of: machine) else {
       return .refused(reason: "the snapshots of machine \(machine) are begun elsewhere")
     }
-    guard life.isRunning else { return .refused(reason: "the machines are not running") }
     switch beginSnapshot(by: machine) {
     case .begun(let outlook): return .begun(outlook.id)
     case .refused(let reason): return .refused(reason: reason)

@@ -4,7 +4,7 @@ import ScaleModel
 import Snapshots
 import SystemCalls
 
-/// A run as a page shows it, for those who watch.
+/// A run as a page shows it to its viewers.
 package struct RunView: Codable, Hashable, Sendable {
   /// Where it is, and which machines are dead.
   package var status: RunStatus
@@ -18,9 +18,9 @@ package struct RunView: Codable, Hashable, Sendable {
   package var cut: [[MachineID]]
   /// The snapshots under way, in the order in which they began.
   package var begun: [String]
-  /// The markers of those that have arrived since somebody watches, in that order.
+  /// The markers of these snapshots that have arrived while a viewer watches, in that order.
   package var arrived: [ArrivedMarker]
-  /// What those who watch are told.
+  /// What viewers are told.
   package var sentences: RecentSentences
 }
 
@@ -34,9 +34,9 @@ package struct ArrivedMarker: Codable, Hashable, Sendable {
   package var to: MachineID
 }
 
-/// What people did to a run, and what those who watch are told.
+/// What viewers did to a run, and what they are told.
 struct ViewedRun {
-  /// Until when somebody watches; nil for nobody.
+  /// Until when a viewer watches; nil for none.
   var watchedUntil: MonotonicInstant?
   /// The markers that have arrived meanwhile, of snapshots under way.
   var arrived: [ArrivedMarker] = []
@@ -46,10 +46,10 @@ struct ViewedRun {
   var held: [MachineID] = []
   /// The channels that are cut, each as its source and its target.
   var cut: [[MachineID]] = []
-  /// What those who watch are told.
+  /// What viewers are told.
   private(set) var sentences = RecentSentences()
 
-  /// Those that are kept: more are no picture any more.
+  /// The most markers that are kept; a page cannot show more.
   private static let arrivedCountMax = 1000
 
   /// Keeps a marker that has arrived.
@@ -57,7 +57,7 @@ struct ViewedRun {
     if arrived.count < Self.arrivedCountMax { arrived.append(marker) }
   }
 
-  /// Tells those who watch.
+  /// Tells the viewers.
   mutating func tell(_ words: String) { sentences.add(words) }
 
   /// Takes back the loss of a message, because none waited on the channel.
@@ -97,21 +97,21 @@ extension Supervisor {
       arrived: viewed.arrived, sentences: viewed.sentences)
   }
 
-  /// Tells the machines that somebody watches, who has just asked how the run stands.
+  /// Tells the machines that a viewer watches, who has just asked how the run stands.
   func watch() {
     let now = MonotonicInstant.now
     if viewed.watchedUntil == nil { sendToAll(.run(.watch(true))) }
     viewed.watchedUntil = now + Self.watchPatience
   }
 
-  /// Tells the machines that nobody watches any more, once nobody has asked for a while.
+  /// Tells the machines that no viewer watches any more, once none has asked for a while.
   func endWatch(now: MonotonicInstant) {
     guard let end = viewed.watchedUntil, now >= end else { return }
     (viewed.watchedUntil, viewed.arrived) = (nil, [])
     sendToAll(.run(.watch(false)))
   }
 
-  /// How long after a question somebody is taken to watch.
+  /// How long after a question a viewer is taken to watch.
   private static let watchPatience = TimeSpan.seconds(1)
 
   /// Does something to a machine that runs here, or to a channel that leads to it.

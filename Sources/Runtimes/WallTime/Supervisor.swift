@@ -135,7 +135,7 @@ package final class Supervisor {
   private func startMachinesAgain() throws(WallRunFailure) {
     releaseThreads()
     members = []
-    // The new machines do not know that somebody watches.
+    // The new machines do not know that a viewer watches.
     (viewed.held, viewed.cut, viewed.watchedUntil) = ([], [], nil)
     viewed.tell("all machines go back to the last complete snapshot")
     if options.cluster == nil { try findUndoneLines() }
@@ -154,8 +154,8 @@ package final class Supervisor {
       }
       do throws(SystemError) {
         let (ours, theirs) = try Socket.pair()
-        let host = try MachineStart.start(id, options, control: theirs)
         let link = ControlLink(ours, buffer: buffer)
+        let host = try MachineStart.start(id, options, control: theirs)
         members.append(Member(link: link, host: host))
         handle(.started(isHere: true))
         try link.watch(with: poller, token: UInt64(id.number))
@@ -192,7 +192,7 @@ package final class Supervisor {
   private func step() {
     let deadline = min(
       nextReport, life.nextDeadline, life.isRunning ? nextLook : .never,
-      clients?.nextTime ?? .never, viewed.watchedUntil ?? .never)
+      clients?.nextTime ?? .never, commands?.nextTime ?? .never, viewed.watchedUntil ?? .never)
     let isAlert = alertness.isAlert(
       at: .now, whileWaiting: life.recordsSnapshot)
     if isAlert { SystemThread.yield() }
@@ -218,6 +218,7 @@ package final class Supervisor {
 
   private func handleTime(now: MonotonicInstant) {
     clients?.handleTime(now: now)
+    commands?.resumeIfDue(now: now)
     if now >= nextReport, let interval = observer.progressInterval, let start = life.start {
       observer.progressed(
         elapsed: min(now.since(start.monotonic), plan.duration), life.progress)

@@ -56,6 +56,15 @@ struct HostLinksTests {
     try world.linkUp()
   }
 
+  @Test("What follows a client's hello before its welcome ends nothing, and admits no other")
+  func helloTwice() throws {
+    #expect(try answer(to: clientHello(0) + clientHello(0)) == .welcome)
+    #expect(node.clientCount == 1)
+    #expect(try answer(to: clientHello(0) + HandmadePeer.hello(id: 1)) == .welcome)
+    #expect(node.clientCount == 2)
+    try world.linkUp()
+  }
+
   @Test("A mesh on one host rejects clients")
   func noClients() throws {
     let local = try MeshWorld(machineCount: 2)

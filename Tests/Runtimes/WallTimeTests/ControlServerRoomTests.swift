@@ -87,6 +87,32 @@ final class ControlServerRoomTests {
     #expect(!FileSystem.exists(path))
   }
 
+  @Test("At the run's end a client still gets the rest of its answer")
+  func restOfAnswer() throws {
+    let path = directory + "/other.sock"
+    let poller = try Poller()
+    let socket = try ControlServer(path: path, clientCountMax: 3, poller: poller)
+    let client = try Socket.connect(unixPath: path)
+    try client.writeAll(Self.request)
+    var requests: [(ControlServer.Client, ControlRequest)] = []
+    while requests.isEmpty {
+      _ = try poller.wait(nanoseconds: 0) { token, _, _ in requests += socket.handle(token: token) }
+    }
+    // More than the socket takes at once.
+    let reason = String(repeating: "x", count: 4_000_000)
+    socket.answer(requests[0].0, .refused(reason: reason))
+    client.setBlocking()
+    let file = try FileSystem.create(directory + "/heard")
+    let reader = try ChildProcess.start(
+      "/bin/cat", arguments: [], streams: .init(input: client, output: file))
+    for descriptor in [client, file] { descriptor.end() }
+    socket.close()
+    #expect(reader.waitForEnding() == .exited(code: 0))
+    let heard = String(decoding: try FileSystem.contents(directory + "/heard"), as: UTF8.self)
+    let isWhole = heard == Self.refusal(reason)
+    #expect(isWhole)
+  }
+
   @Test("The client that was silent longest is disconnected; clients that wait for answers stay")
   func oldestSilent() throws {
     let asked = try connect(saying: Self.request)

@@ -54,7 +54,7 @@ package struct ClusterFile: Hashable, Sendable {
     package static let rates = 1...6
     /// How long the machines may take to link and begin: 30 s.
     package static let startTimeout = TimeSpan.seconds(30)
-    /// How long a lost link may be away before the run fails: 5 s.
+    /// How long a link may be silent before its machine counts as dead: 5 s.
     package static let linkTimeout = TimeSpan.seconds(5)
   }
 

@@ -22,12 +22,6 @@ package struct ClusterMember: Hashable, Sendable {
     self.file = file
     self.endpoints = endpoints
   }
-
-  /// The machines on other hosts, ascending.
-  var others: [MachineID] { file.plan.topology.machineIDs.filter { $0 != machine } }
-
-  /// Whether this machine's host tells the others when to begin.
-  var leads: Bool { machine == file.leader }
 }
 
 /// What a machine of a run on several hosts needs besides its plan.
