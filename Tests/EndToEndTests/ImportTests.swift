@@ -184,6 +184,45 @@ struct ImportTests {
     }
   }
 
+  @Test("A send that reads less than the others' numbering allows is told as it reads")
+  func lowReading() throws {
+    let map = """
+      {"separator": ",", "header": true, "machine": {"column": "m"}, "peer": "p", "message": "x",
+       "event": {"column": "e", "send": "s", "receive": "r"}, "clock": "c"}
+      """
+    let log = "m,e,c,p,x\na,s,1,b,\na,s,2,b,\na,s,0,b,\nb,r,1,a,0\nb,r,2,a,1\nb,r,8,a,7\n"
+    let outcome = try analyze([
+      "--import", try directory.write(map, to: "map.json"), try directory.write(log, to: "a.log"),
+    ])
+    #expect(outcome.error.contains("received 7 from a, whose next message to b is 0"))
+  }
+
+  @Test("Vector clocks whose names lack a machine are refused; one without a line is warned of")
+  func vectorNames() throws {
+    func imported(_ names: String) throws -> ToolProcess.Outcome {
+      let map = """
+        {"separator": "|", "machine": {"column": 1}, "vector": {"column": 2, "names": \(names)}}
+        """
+      return try analyze([
+        "--import", try directory.write(map, to: "map.json"),
+        try directory.write("p|[1,0,1]\nq|[0,1,0]\n", to: "v.log"),
+      ])
+    }
+    let lacking = try imported(#"["p", "x", "y"]"#)
+    #expect(lacking.exitCode == 65 && lacking.error.contains("no entry is that of machine 'q'"))
+    let more = try imported(#"["p", "q", "x"]"#)
+    #expect(more.exitCode == 0)
+    #expect(more.error.contains("vector clocks count events of 'x', of which there is no line"))
+  }
+
+  @Test("A log for ShiViz whose executions have no event is refused")
+  func noEvent() throws {
+    let log = "(?<host>\\S*) (?<clock>{.*})\\n(?<event>.*)\n^=== (?<trace>.*) ===$\n=== Run 1 ===\n"
+    let outcome = try analyze(["--import", "shiviz", try directory.write(log, to: "f.log")])
+    #expect(outcome.exitCode == 65 && outcome.output == "")
+    #expect(outcome.error.hasSuffix("f.log': no execution has an event\n"))
+  }
+
   @Test("An empty log is a machine without events, and the tool leaves nothing behind")
   func emptyLog() throws {
     let temporary = directory.path + "/tmp"

@@ -130,6 +130,25 @@ struct QuestionTests {
     #expect(try ask(grid, ["--lattice"]).first?.count == 65_536)
   }
 
+  @Test("Where messages may arrive twice, which cuts are consistent is not known")
+  func doubled() throws {
+    let path = try run(["--rates", "5,5", "--duplicate", "0.5", "--seed", "1", "--duration", "5s"])
+    let outcome = try BuiltTool.analyze.run([path, "--possibly", "clock(1) > 5", "--to", "4s"])
+    #expect(outcome.exitCode == 65 && outcome.output == "")
+    #expect(outcome.error.contains("column 'plan.duplicate': messages may arrive twice, so that"))
+  }
+
+  @Test("An event before the run's start is told with the start's time")
+  func early() throws {
+    let path = try run(["--rates", "5,5", "--seed", "1", "--duration", "2s"])
+    let manifest = String(decoding: try FileSystem.contents(path + "/run.json"), as: UTF8.self)
+    try FileSystem.replace(
+      path + "/run.json",
+      with: manifest.replacing(/"start_time_ns" : 0/, with: "\"start_time_ns\" : 60000000000"))
+    let outcome = try BuiltTool.analyze.run([path, "--possibly", "clock(1) > 3"])
+    #expect(outcome.exitCode == 0 && outcome.output.contains(" at 0s, "))
+  }
+
   @Test("A small lattice is drawn, a large one is not")
   func drawing() throws {
     let path = try run(["--rates", "1,1", "--die", "100000", "--seed", "1", "--duration", "2s"])

@@ -268,6 +268,11 @@ struct RunFromTests {
         "overlapping",
         #"sed -i 's/"requested_time_ns" : [0-9]*/"requested_time_ns" : 0/' snapshots/1-1.json"#,
         "snapshot 0-1 was under way"),
+      RunDamage(
+        "before its run",
+        #"sed -i -E 's/"(requested|completed)_time_ns" : [0-9]*/"\1_time_ns" : -1/' "#
+          + "snapshots/1-1.json",
+        "requested_time_ns is before its run's start"),
     ])
   func refusesFiles(damage: RunDamage) throws {
     let directory = try TemporaryDirectory()

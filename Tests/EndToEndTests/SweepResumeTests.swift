@@ -64,6 +64,19 @@ struct SweepResumeTests {
     #expect(try fixture.sweep("out", ["--resume"]).error == "")
   }
 
+  @Test("A run that went back is whole, with the lines that it left behind")
+  func restarted() throws {
+    let fixture = try SweepFixture(
+      """
+      "repetitions": 1, "options": { "runtime": "virtual", "duration": "5s", "rates": "10,20",
+      "snapshot_at": "1s", "on_failure": "restore", "kill": "3s@0" }
+      """)
+    #expect(try fixture.sweep("out").exitCode == 0)
+    let resumed = try fixture.sweep("out", ["--resume"])
+    #expect(resumed.error == "" && resumed.exitCode == 0)
+    #expect(resumed.output.contains("1 run of trial finished, 1 of them before"))
+  }
+
   @Test("A run of another seed in a run's place is named and redone")
   func foreignRun() throws {
     let fixture = try SweepFixture(

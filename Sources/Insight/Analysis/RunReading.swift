@@ -15,7 +15,7 @@ struct RunReading {
   let drift: DriftMeasure
   /// The data of figures; nil when not requested.
   let sampler: SeriesSampler?
-  /// How regular the ticks were; nil without tables, or in virtual time.
+  /// How regular the ticks were; nil without tables, or when the run's start is unknown.
   let pacing: PacingMeasure?
   /// What each channel carried; nil without tables.
   let channels: ChannelTraffic?

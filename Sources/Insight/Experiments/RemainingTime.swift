@@ -13,9 +13,11 @@ package enum RemainingTime {
   ) -> Int64 {
     var slots = underWay.map { max(0, $0) }
     slots += Array(repeating: 0, count: max(0, slotCount - slots.count))
+    // The sum of two such times is in range: a run may go on for ever.
+    let longest = Int64(1) << 61
     for duration in waiting {
       guard let earliest = slots.indices.min(by: { slots[$0] < slots[$1] }) else { break }
-      slots[earliest] += duration
+      slots[earliest] = min(slots[earliest], longest) + min(duration, longest)
     }
     return slots.max() ?? 0
   }

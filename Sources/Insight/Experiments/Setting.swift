@@ -15,9 +15,4 @@ package struct Setting: Hashable, Sendable {
 
   /// The words of a command line for it.
   package var commandWords: [String] { words.flatMap { [option.word, $0] } }
-
-  /// Whether both give the same value to the same option, on whichever line of the file.
-  package func isSame(as other: Setting) -> Bool {
-    option == other.option && words == other.words
-  }
 }

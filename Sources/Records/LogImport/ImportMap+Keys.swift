@@ -213,6 +213,7 @@ struct VectorKeys: Decodable {
     let keys = try decoder.container(refusingKeysBut: Key.self)
     column = try LogColumn.inObject(decoder)
     names = try keys.decodeIfPresent([String].self, forKey: .names)
+    try keys.expect(Set(names ?? []).count == names?.count ?? 0, .names, "a name stands twice")
   }
 }
 

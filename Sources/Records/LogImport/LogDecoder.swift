@@ -12,7 +12,6 @@ struct LogDecoder {
   private var peerIndices = LoggedNames()
   /// The entries of all vector clocks: the machine's name, where given, and the count.
   private(set) var vectorEntries: [(name: Int32?, count: UInt64)] = []
-  private var vectorLengths: [Int] = []
   /// The rate of each machine, from its lines.
   private(set) var rates: [Int32: TickRate] = [:]
   /// The smallest step between times, in nanoseconds, by machine.

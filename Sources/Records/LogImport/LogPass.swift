@@ -62,7 +62,8 @@ struct LogPass {
     var line = LogLine(map)
     var result = Result(isEmpty: file.isEmpty)
     for _ in 0..<map.skippedLineCount {
-      if let skipped = try file.next() { _ = try other(skipped.text) }
+      guard let skipped = try file.next() else { break }
+      _ = try other(skipped.text)
     }
     if case .separated(_, hasHeader: true) = map.shape, let header = try file.next() {
       do throws(LogLine.Problem) {

@@ -194,23 +194,11 @@ struct LogReading {
 }
 
 extension RunRecordError {
-  /// The text common to all errors about two logs of one machine.
-  private static let doubledWords = ", and so is '"
-
   static func doubledLog(path: String, machine: String, otherPath: String) -> RunRecordError {
     .malformed(
       path: path, line: nil, column: nil,
-      problem: "it is the log of machine '\(machine)'\(doubledWords)\(otherPath)'; "
+      problem: "it is the log of machine '\(machine)', and so is '\(otherPath)'; "
         + "a machine has one log, so leave one of them out, or correct the map")
-  }
-
-  /// Whether the error is two logs of the same machine.
-  package var isDoubledLog: Bool {
-    if case .malformed(_, nil, nil, let problem) = self {
-      problem.contains(Self.doubledWords)
-    } else {
-      false
-    }
   }
 }
 

@@ -51,17 +51,17 @@ enum LogTime {
 
   /// The smallest step between times of this form, in nanoseconds: that of the last digit.
   static func step(_ text: String, _ form: Form) -> Int64 {
+    // Without a fraction, the last point may be one of a date.
+    if case .format(let format) = form, let step = format.stepNanoseconds { return step }
     let digitCount = text.lastIndex { $0 == "." || $0 == "," }.map { point in
       text[text.index(after: point)...].prefix { $0.isASCII && $0.isNumber }.count
     }
-    let second: Int64 = 1_000_000_000
     let whole: Int64 =
       switch form {
       case .unit(.milliseconds): 1_000_000
       case .unit(.microseconds): 1000
       case .unit(.nanoseconds): 1
-      case .format(let format): format.stepNanoseconds ?? second
-      default: second
+      default: 1_000_000_000
       }
     return (0..<min(digitCount ?? 0, 9)).reduce(whole) { step, _ in max(1, step / 10) }
   }

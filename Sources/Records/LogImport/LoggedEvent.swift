@@ -42,9 +42,6 @@ struct LoggedNames {
     names.append(name)
     return index
   }
-
-  /// The index of a name; nil when it is unknown.
-  func knownIndex(of name: String) -> Int? { indices[name].map { Int($0) } }
 }
 
 /// The peers of a message as a line names them, and the first such line.

@@ -135,7 +135,9 @@ extension MessagePairing {
     in logs: LoggedEvents
   ) {
     let (source, target) = (logs.name(channel.source), logs.name(channel.target))
-    let found = next.map { "whose next message to \(target) is \(Self.number(of: $0) - lag)" }
+    let found = next.map {
+      "whose next message to \(target) is \(max(Self.number(of: $0), lag) - lag)"
+    }
     note(
       receipt,
       "received \(reading) from \(source), "

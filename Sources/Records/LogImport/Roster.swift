@@ -115,10 +115,7 @@ struct Roster {
         if let id = ids[Int(name)] {
           row[Int(id)] = count
         } else {
-          let warning =
-            "vector clocks count events of '\(decoder.machines.names[Int(name)])', of which there "
-            + "is no line"
-          if !warnings.contains(warning) && warnings.count < 10 { warnings.append(warning) }
+          warn(ofUnknown: decoder.machines.names[Int(name)])
         }
       }
       return row
@@ -131,10 +128,26 @@ struct Roster {
           + "(\(order.prefix(8).joined(separator: ", "))); name them in \"vector\", \"names\""
       )
     }
+    var knownCount = 0
     for (name, entry) in zip(order, entries) {
-      if let id = names.firstIndex(of: name) { row[id] = entry.count }
+      if let id = names.firstIndex(of: name) {
+        row[id] = entry.count
+        knownCount += 1
+      } else if entry.count > 0 {
+        warn(ofUnknown: name)
+      }
+    }
+    guard knownCount == names.count else {
+      let missing = names.first { !order.contains($0) } ?? ""
+      throw .malformed(
+        .vector, "no entry is that of machine '\(missing)'; name it in \"vector\", \"names\"")
     }
     return row
+  }
+
+  private mutating func warn(ofUnknown name: String) {
+    let warning = "vector clocks count events of '\(name)', of which there is no line"
+    if !warnings.contains(warning) && warnings.count < 10 { warnings.append(warning) }
   }
 
   /// Whether a name comes first: `2` before `10`, `m2` before `m10`.

@@ -59,6 +59,9 @@ package struct ShiVizText {
       line = try file.next()
     }
     try end(current, before: latest + 1, path: path)
+    guard !runs.isEmpty else {
+      throw .malformed(path: path, line: nil, column: nil, problem: "no execution has an event")
+    }
   }
 
   private mutating func end(

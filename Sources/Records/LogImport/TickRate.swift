@@ -26,14 +26,12 @@ struct TickRate: Hashable, Sendable {
   ///   - text: A number with or without a fraction.
   ///   - interval: The unit of an interval between two ticks; nil when the number is a rate.
   init?(_ text: String, interval: LogTime.Unit?) {
-    guard let billionths = LogTime.nanoseconds(text, .seconds), billionths > 0 else { return nil }
-    if let interval {
-      guard let nanoseconds = LogTime.nanoseconds(text, interval), nanoseconds > 0 else {
-        return nil
-      }
-      self.init(ticks: 1_000_000_000, seconds: Int(nanoseconds))
+    let second = 1_000_000_000
+    guard let billionths = LogTime.nanoseconds(text, interval ?? .seconds) else { return nil }
+    if interval == nil {
+      self.init(ticks: Int(billionths), seconds: second)
     } else {
-      self.init(ticks: Int(billionths), seconds: 1_000_000_000)
+      self.init(ticks: second, seconds: Int(billionths))
     }
   }
 

@@ -65,12 +65,12 @@ struct TimeFormat: Hashable, Sendable {
     text.map { $0.isLetter ? .field($0) : .literal($0) }
   }
 
-  /// The smallest step of times without a fraction, in nanoseconds; nil for a second.
+  /// The smallest step of times, in nanoseconds; nil where each time's own digits decide, behind a
+  /// point or a comma.
   var stepNanoseconds: Int64? {
-    guard let index = items.firstIndex(of: .field("f")), index > 0 else { return nil }
-    // After a point or a comma, each time's own digits decide.
-    if items[index - 1] == .literal(".") || items[index - 1] == .literal(",") { return nil }
-    return 1000
+    guard let index = items.firstIndex(of: .field("f")) else { return 1_000_000_000 }
+    let before = index > 0 ? items[index - 1] : .space
+    return before == .literal(".") || before == .literal(",") ? nil : 1000
   }
 
   /// The parts parsed so far.

@@ -57,7 +57,7 @@ package final class JournalWriter {
 
   /// The maximum length of a line.
   private let lineLengthMax: Int
-  /// The same without fields: seven numbers of at most 20 digits, a word and the commas.
+  /// The same without fields: at most nine numbers of at most 20 digits, a word and the commas.
   private static let plainLineLengthMax = 256
 
   /// The most bytes that a line with these columns behind the others has.

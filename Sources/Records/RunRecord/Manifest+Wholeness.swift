@@ -18,7 +18,9 @@ extension Manifest {
       for end in journal ? machines : [] {
         let path = directory.journalPath(of: end.id)
         try end.checkReached(
-          by: MachineEnd(id: end.id, rateHz: end.rateHz, countedFrom: path), path: path)
+          by: MachineEnd(
+            id: end.id, rateHz: end.rateHz, countedFrom: path, without: undoneLines(of: end.id)),
+          path: path)
       }
       for name in snapshots {
         guard let id = SnapshotID(name) else { continue }

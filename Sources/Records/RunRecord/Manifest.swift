@@ -212,7 +212,7 @@ package struct Manifest: Codable, Hashable, Sendable {
   package var version: String
   /// The run's seed.
   package var seed: UInt64
-  /// `threads`, `processes`, `virtual`, or `hosts`.
+  /// `threads`, `processes`, `virtual`, `hosts`, or `imported`.
   package var runtime: String
   /// The planned duration, in nanoseconds.
   package var durationNs: Int64

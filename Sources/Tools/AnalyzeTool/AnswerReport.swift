@@ -114,7 +114,8 @@ struct AnswerReport: Encodable {
     let about = "\(run): \(question)" + (expression.map { " \($0)" } ?? "")
     var lines = ["\(about): \(stopped ?? verdict)"]
     for machine in (cut ?? []).prefix(Self.listedCountMax) {
-      let time = machine.elapsed.map { " at \(TimeSpan(nanoseconds: Int64($0 * 1e9)))" } ?? ""
+      let time =
+        machine.elapsed.map { " at \(TimeSpan(nanoseconds: Int64(max(0, $0) * 1e9)))" } ?? ""
       lines.append(
         "  machine \(machine.id): \(machine.events) events, tick \(machine.tick)\(time), "
           + "clock \(machine.clock), queue \(machine.queueLength)\(machine.stateWords)")

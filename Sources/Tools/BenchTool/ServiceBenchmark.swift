@@ -119,7 +119,7 @@ private final class ReferenceServer {
         of: FileSystem.parentPath(of: FileSystem.parentPath(of: source)))
       let compiled = try ToolProcess(
         "/bin/bash",
-        ["-c", script, "bash", source, repository + "/Sources/Service", directory]
+        ["-c", script, "bash", source, repository + "/Sources/Runtimes/Service", directory]
       ).finish(seconds: 300)
       guard compiled.exitCode == 0 else { return nil }
       process = try ToolProcess(directory + "/grpc_server", ["\(port)"])

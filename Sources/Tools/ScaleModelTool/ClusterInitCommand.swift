@@ -117,7 +117,7 @@ struct ClusterInitCommand {
       """
       \(ShownText.escaped(path))
       copy it to every host, and start there: \
-      scalemodel machine --cluster \(ShellWords.text([path])) --id 0 (to \(lastID))
+      \(Installation.name) machine --cluster \(ShellWords.text([path])) --id 0 (to \(lastID))
 
       """)
     return .done

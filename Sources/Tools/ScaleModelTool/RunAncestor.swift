@@ -67,6 +67,11 @@ struct RunAncestor {
     } catch {
       throw ToolFailure(unreadableRun: error, of: RunOptions.from.name)
     }
+    guard snapshot.requestedTimeNs >= manifest.startTimeNs ?? 0 else {
+      throw ToolFailure(
+        .malformedInput,
+        "\(RunOptions.from.name): '\(path)': requested_time_ns is before its run's start")
+    }
     self.directory = directory
     snapshotPath = directory.snapshotPath(of: id)
     do throws(SystemError) {

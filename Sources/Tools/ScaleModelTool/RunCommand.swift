@@ -145,7 +145,7 @@ struct RunCommand {
       waits: options.runtime == .virtual)
     if let shown { StandardError.shared.write(shown.words) }
     if let words = options.againWords {
-      display.tell("the same: \(ShellWords.text(["scalemodel", "run"] + words))\n")
+      display.tell("the same: \(ShellWords.text([Installation.name, "run"] + words))\n")
     }
     guard options.runtime == .virtual else {
       var wallOptions = wallOptions(hold)

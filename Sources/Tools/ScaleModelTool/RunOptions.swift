@@ -141,7 +141,7 @@ struct RunOptions {
   var ancestor: RunAncestor?
   /// The schedule that the run carries out; nil for none.
   var schedule: Schedule?
-  /// The same, checked against the plan.
+  /// The snapshot of ``ancestor``, checked against the plan.
   var origin: VirtualOrigin?
   /// The same as machines in wall time need it; nil in virtual time.
   var resumption: RunResumption?

@@ -76,7 +76,7 @@ struct SnapshotCommand {
       do throws(RunRecordError) {
         snapshot = try SnapshotFile.read(id, from: directory)
       } catch {
-        throw ToolFailure(.malformedInput, "\(error)")
+        throw ToolFailure(unreadableRun: error)
       }
       return try show(snapshot)
     case .taken(let snapshot):

@@ -35,9 +35,13 @@ struct VirtualExecution {
     var outcome = outcome(first)
     outcome.interventions = options.interventions
     if let remark = snapshots.remark { outcome.remarks.append(remark) }
-    if options.checksDeterminism, first.ending == .finished {
-      try repeatAndCompare(first, interrupts: interrupts)
-      outcome.remarks.append("a second run was the same to the byte")
+    if options.checksDeterminism, first.reachedItsEnd {
+      if try isRepeated(first, interrupts: interrupts) {
+        outcome.remarks.append("a second run was the same to the byte")
+      } else {
+        outcome.failure = ToolFailure(
+          .interrupted, "the second run was ended early, so nothing was compared")
+      }
     }
     return outcome
   }
@@ -222,9 +226,10 @@ struct VirtualExecution {
   // MARK: Determinism
 
   /// Runs the plan again beside the first run, and compares states, journals and snapshots.
-  private func repeatAndCompare(
-    _ first: VirtualRun.Outcome, interrupts: Descriptor
-  ) throws {
+  ///
+  /// - Returns: False when the second run was ended early, so that nothing was compared.
+  /// - Throws: `ToolFailure` with what differs.
+  private func isRepeated(_ first: VirtualRun.Outcome, interrupts: Descriptor) throws -> Bool {
     let path = directory.path + "/again.partial"
     defer { try? FileSystem.removeTree(path) }
     try FileSystem.removeTree(path)
@@ -233,7 +238,7 @@ struct VirtualExecution {
     var repetition = self
     repetition.onStart = nil
     let second = try repetition.carryOut(in: again, interrupts: interrupts)
-    guard second.ending == .finished else { return }
+    guard second.reachedItsEnd else { return false }
     var difference = first.summary == second.summary ? nil : "the final states differ"
     if options.hasJournals {
       for id in options.plan.topology.machineIDs where difference == nil {
@@ -246,12 +251,23 @@ struct VirtualExecution {
     if let difference {
       throw ToolFailure(.failed, "two runs of the same plan and seed differ: \(difference)")
     }
+    return true
   }
 
   private func compare(_ one: String, _ other: String) throws -> String? {
     let (first, second) = (try MappedFile(one), try MappedFile(other))
     let isSame = first.bytes.count == second.bytes.count && first.bytes.elementsEqual(second.bytes)
     return isSame ? nil : "'\(one)' is not the same twice"
+  }
+}
+
+extension VirtualRun.Outcome {
+  /// Whether nothing ended the run early but the condition that it went on until.
+  fileprivate var reachedItsEnd: Bool {
+    switch ending {
+    case .finished, .held: true
+    case .interrupted, .failed: false
+    }
   }
 }
 

@@ -59,6 +59,10 @@ struct ImportMapTests {
       ),
       (3, "\"event\": {\"column\": \"e\", \"snd\": \"s\"}", "event.snd: there is no such key"),
       (
+        nil, "\"vector\": {\"column\": \"v\", \"names\": [\"a\", \"a\"]}",
+        "vector.names: a name stands twice"
+      ),
+      (
         3, "\"event\": {\"column\": 0, \"send\": \"s\"}",
         "event: columns are numbered from 1, not 0"
       ),

@@ -24,6 +24,36 @@ struct LogTimeTests {
   }
 
   @Test(
+    "A time's step is that of its last digit, and never of a date's point",
+    arguments: [
+      ("12.5", .unit(.seconds), 100_000_000), ("17", .unit(.milliseconds), 1_000_000),
+      ("17.25", .unit(.microseconds), 10), ("17", .unit(.nanoseconds), 1),
+      ("2024-03-01T12:30:01,5", .unit(.date), 100_000_000),
+      ("01.03.2024 12:30:01", format("%d.%m.%Y %H:%M:%S"), 1_000_000_000),
+      ("01.03.2024 12:30:01.25", format("%d.%m.%Y %H:%M:%S.%f"), 10_000_000),
+      ("12:30:01:250000", format("%H:%M:%S:%f"), 1000),
+    ] as [(String, LogTime.Form?, Int64)])
+  func steps(text: String, form: LogTime.Form?, expected: Int64) throws {
+    #expect(LogTime.step(text, try #require(form)) == expected)
+  }
+
+  private static func format(_ text: String) -> LogTime.Form? {
+    (try? TimeFormat(text)).map { .format($0) }
+  }
+
+  @Test(
+    "A rate is a number of ticks a second, or an interval in any unit",
+    arguments: [
+      ("2.5", nil, 5, 2), ("300", .milliseconds, 10, 3), ("5000000000", .nanoseconds, 1, 5),
+      ("0", nil, nil, nil), ("0", .seconds, nil, nil), ("1e30", .seconds, nil, nil),
+      ("4611686018427387904", .nanoseconds, nil, nil),
+    ] as [(String, LogTime.Unit?, Int?, Int?)])
+  func rates(text: String, interval: LogTime.Unit?, ticks: Int?, seconds: Int?) {
+    let rate = TickRate(text, interval: interval)
+    #expect(rate?.ticks == ticks && rate?.seconds == seconds)
+  }
+
+  @Test(
     "What is no time, or none that a run can have, is not read",
     arguments: [
       ("", "s"), (".", "s"), ("-1", "s"), ("1.2.3", "s"), ("12:30:01", "s"), ("1,5", "s"),

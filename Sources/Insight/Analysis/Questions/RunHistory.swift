@@ -53,6 +53,11 @@ package struct RunHistory {
         path: run.directory.manifestPath, line: nil, column: nil,
         problem: "\(lack.sentence), so that which cuts are consistent is not known")
     }
+    guard run.manifest.plan.promises.duplicate == 0 else {
+      throw .malformed(
+        path: run.directory.manifestPath, line: nil, column: "plan.duplicate",
+        problem: "messages may arrive twice, so that which cuts are consistent is not known")
+    }
     let byteCount = run.journals.reduce(0.0) { $0 + Double($1.byteCount) } * Self.memoryPerByte
     let need = MemoryNeed(addressByteCount: byteCount, residentByteCount: byteCount)
     if let shortage = need.shortage { throw .tooLarge(path: run.directory.path, shortage) }

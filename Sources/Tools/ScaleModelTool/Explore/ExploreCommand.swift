@@ -145,8 +145,7 @@ struct ExploreCommand {
     let path = output.directory.path + "/schedule.txt"
     report.counterexample = output.directory.path
     report.story = outcome.interventions?.suffix(schedule.lines.count) ?? []
-    report.replay = ([Installation.name] + options.replay(path)).map(Self.shellWord)
-      .joined(separator: " ")
+    report.replay = ShellWords.text([Installation.name] + options.replay(path))
     do throws(SystemError) {
       let file = try AtomicFile(path)
       file.append(Array((outcome.interventions ?? []).map { $0 + "\n" }.joined().utf8))
@@ -154,17 +153,5 @@ struct ExploreCommand {
     } catch {
       throw ToolFailure(refusedOutput: error, advice: "choose another directory with --output")
     }
-  }
-
-  /// The word as a shell takes it.
-  private static func shellWord(_ word: String) -> String {
-    let isPlain = word.allSatisfy {
-      $0.isASCII && ($0.isLetter || $0.isNumber || "-=_./,:+%@".contains($0))
-    }
-    return isPlain
-      ? word
-      : "'"
-        + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''")
-        + "'"
   }
 }

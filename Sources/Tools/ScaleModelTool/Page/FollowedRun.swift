@@ -17,7 +17,7 @@ final class FollowedRun: PageHost, @unchecked Sendable {
   private var latest: PageStanding
   /// When `latest` was asked for, on the monotonic clock.
   private var askedAt: Int64 = 0
-  /// What those who watch are told.
+  /// What viewers are told.
   private var said = RecentSentences()
   private var viewerCount = 0
   private var isAsking = false
@@ -50,7 +50,7 @@ final class FollowedRun: PageHost, @unchecked Sendable {
     if state == .ended { latest.nowNs = Self.length(of: manifest) }
   }
 
-  /// How long a finished run was: until the last death or tick that its manifest knows.
+  /// How long a finished run was: until the last tick that its manifest knows.
   private static func length(of manifest: Manifest) -> Int64 {
     let seconds = manifest.machines.map { Double($0.ticks) / Double($0.rateHz) }.max() ?? 0
     return min(manifest.durationNs, Int64(min(seconds, 1e9) * 1e9))
@@ -107,7 +107,7 @@ final class FollowedRun: PageHost, @unchecked Sendable {
     }
   }
 
-  /// Asks the run how it stands, again and again, as long as somebody watches.
+  /// Asks the run how it stands, again and again, as long as a viewer watches.
   private func ask() {
     while true {
       let asked = SystemClock.monotonicNanoseconds

@@ -48,7 +48,7 @@ struct OpenPage {
     return (server.endpoint, server.stopper, thread)
   }
 
-  /// Keeps the page open for those who watch, until they leave or a Ctrl-C comes.
+  /// Keeps the page open for its viewers, until they leave or a Ctrl-C comes.
   func waitForViewers(or interrupts: Descriptor) {
     guard stopper.viewerCount > 0 else { return }
     StandardError.shared.write("the page stays open for its viewers; Ctrl-C closes it\n")

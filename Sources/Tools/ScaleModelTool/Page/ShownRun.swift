@@ -37,7 +37,7 @@ struct ShownRun {
 
   /// Closes the page of a run that is over.
   ///
-  /// - Parameter waitsForViewers: Whether it stays open until those who watch have left.
+  /// - Parameter waitsForViewers: Whether it stays open until its viewers have left.
   func close(waitsForViewers: Bool) {
     player?.end()
     if waitsForViewers { page.waitForViewers(or: interrupts) }

@@ -7,7 +7,7 @@ import ScaleModel
 import SystemCalls
 import VirtualTime
 
-/// Plays a run in virtual time for those who watch: it runs, stands still, steps and goes back.
+/// Plays a run in virtual time for viewers: it runs, stands still, steps and goes back.
 ///
 /// What viewers do to machines becomes part of the plan, and the run is carried out again from its
 /// seed up to where it was: what happened before stays the same to the byte, and the same plan
@@ -54,7 +54,7 @@ final class VirtualPlayer: PageHost, @unchecked Sendable {
   var pending: [Pending] = []
   private var isOver = false
   var latest = PageStanding(.waiting)
-  /// What those who watch are told.
+  /// What viewers are told.
   private var said = RecentSentences()
   private var viewerCount = 0
   /// Since when the number of viewers is what it is, on the monotonic clock; long ago at first.
@@ -191,7 +191,7 @@ final class VirtualPlayer: PageHost, @unchecked Sendable {
       if let step = takeActions(hasEnded: hasEnded) { return step }
       if interrupts.waitUntilReadable(milliseconds: 0) { return hasEnded ? .goOn : .end }
       if hasEnded {
-        // At its end a run waits for those who watch: they may want to go back. One who loads the
+        // At its end a run waits for its viewers: they may want to go back. One who loads the
         // page anew is away for a moment.
         let now = SystemClock.monotonicNanoseconds
         let since = lock.withLock { viewerCount > 0 ? nil : unwatchedSince }

@@ -17,7 +17,8 @@ extension StoredSweep {
       case .malformed(let error):
         throw ToolFailure(.malformedInput, "\(error); choose another --output")
       case .unreadable(let error):
-        throw ToolFailure(.malformedInput, "\(error); choose another --output")
+        let failure = ToolFailure(unreadableRun: error)
+        throw ToolFailure(failure.exitCode, "\(failure.message); choose another --output")
       }
     }
   }
