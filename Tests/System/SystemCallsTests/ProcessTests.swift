@@ -49,9 +49,11 @@ struct ProcessTests {
     let memory = UnsafeMutableRawPointer.allocate(byteCount: held, alignment: 16)
     memset(memory, 1, held)
     memory.deallocate()
+    // Other tests hold some, too.
+    let others = MemoryNeed.heldByteCount ?? 0
     let process = try MeasuredProcess("/bin/sh", ["-c", ":"])
     #expect(process.ending == .exited(code: 0))
-    #expect(process.peakByteCount < held / 2, "Other tests hold some, too")
+    #expect(process.peakByteCount < others + held / 2)
   }
 
   @Test("A missing program is reported by its path")
