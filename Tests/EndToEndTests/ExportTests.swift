@@ -93,6 +93,19 @@ struct ExportTests {
     #expect(log.contains("\n=== it's \"a\" ‹script› ===\n"))
   }
 
+  @Test("Every receipt has its send, also of messages that arrive twice")
+  func doubled() throws {
+    let run = try BuiltTool.scalemodel.run(
+      ["run", "--runtime", "virtual", "--rates", "5,5,5", "--duplicate", "0.5", "--seed", "1"]
+        + ["--duration", "10s", "--quiet", "--output", "doubled"], in: directory.path)
+    #expect(run.exitCode == 0)
+    #expect(try analyze(["doubled", "--export", "dot", "--output", "out"]).exitCode == 0)
+    let receipts = try (0..<3).map { try text("doubled/machine-\($0).csv") }.joined()
+      .matches(of: /,receive,/).count
+    #expect(receipts > 40)
+    #expect(try text("out/diagram.dot").matches(of: /color="#0072b2"/).count == receipts)
+  }
+
   @Test("A window has the events from its start up to, not at, its end")
   func window() throws {
     let outcome = try analyze([

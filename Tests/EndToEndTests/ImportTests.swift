@@ -194,7 +194,7 @@ struct ImportTests {
     let outcome = try analyze([
       "--import", try directory.write(map, to: "map.json"), try directory.write(log, to: "a.log"),
     ])
-    #expect(outcome.error.contains("received 7 from a, whose next message to b is 0"))
+    #expect(outcome.error.contains("received 7 from a, whose next send to b reads 0"))
   }
 
   @Test("Vector clocks whose names lack a machine are refused; one without a line is warned of")

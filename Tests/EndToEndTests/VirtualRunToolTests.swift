@@ -51,7 +51,8 @@ struct VirtualRunToolTests {
         == (0..<7).map { "machine-\($0).csv" } + ["run.json", "snapshots"])
     let held = try BuiltTool.scalemodel.run(
       ["run", "--runtime", "virtual", "--workload", "termination", "--until", "terminated"]
-        + ["--snapshot-every", "1s", "--check-determinism", "--output", directory.path + "/held"])
+        + ["--seed", "1", "--duration", "10m", "--snapshot-every", "1s", "--check-determinism"]
+        + ["--output", directory.path + "/held"])
     #expect(held.output.contains("terminated holds in snapshot"))
     #expect(held.output.hasSuffix("a second run was the same to the byte\n"))
     #expect(held.exitCode == 0)

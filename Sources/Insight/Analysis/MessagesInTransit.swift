@@ -15,6 +15,8 @@ package struct MessagesInTransit<Kept> {
   private let lacksReadings: Bool
   /// The groups of machines that journal lines name as recipients.
   private let groups: [[Int]]
+  /// How many copies of a message may arrive at one machine.
+  private let copyCountMax: Int
   /// By reading, one per source, in order of the sends; looked up, never iterated.
   private var messages: [[UInt64: [Message]]]
 
@@ -24,9 +26,12 @@ package struct MessagesInTransit<Kept> {
   ///   - topology: Which channels there are.
   ///   - lacksReadings: Whether a reading of 0 means that the reading is unknown.
   ///   - groups: The groups of machines that journal lines name as recipients.
-  package init(_ topology: Topology, lacksReadings: Bool = false, groups: [[Int]] = []) {
+  ///   - copyCountMax: How many copies of a message may arrive at one machine.
+  package init(
+    _ topology: Topology, lacksReadings: Bool = false, groups: [[Int]] = [], copyCountMax: Int = 1
+  ) {
     (self.topology, self.lacksReadings) = (topology, lacksReadings)
-    self.groups = groups
+    (self.groups, self.copyCountMax) = (groups, copyCountMax)
     messages = Array(repeating: [:], count: topology.machineCount)
   }
 
@@ -34,7 +39,8 @@ package struct MessagesInTransit<Kept> {
   package init(in run: StoredRun) {
     self.init(
       run.topology, lacksReadings: run.manifest.imported != nil,
-      groups: run.manifest.imported?.groups ?? [])
+      groups: run.manifest.imported?.groups ?? [],
+      copyCountMax: run.manifest.plan.promises.duplicate > 0 ? 2 : 1)
   }
 
   /// Keeps a value for the message that an event sends.
@@ -49,7 +55,8 @@ package struct MessagesInTransit<Kept> {
       }
     guard count > 0 else { return }
     messages[event.machine.index][line.messageReading, default: []].append(
-      Message(kept: kept, targetNumber: line.peerNumber, receiptCount: count))
+      Message(
+        kept: kept, targetNumber: line.peerNumber, receiptCount: count * copyCountMax))
   }
 
   /// The value kept for the message that an event receives; nil when the window has no send for it.

@@ -13,8 +13,8 @@ package enum RemainingTime {
   ) -> Int64 {
     var slots = underWay.map { max(0, $0) }
     slots += Array(repeating: 0, count: max(0, slotCount - slots.count))
-    // The sum of two such times is in range: a run may go on for ever.
-    let longest = Int64(1) << 61
+    // Several runs without an end exceed 64 bits; callers round up to seconds.
+    let longest = Int64.max / 2 - 1_000_000_000
     for duration in waiting {
       guard let earliest = slots.indices.min(by: { slots[$0] < slots[$1] }) else { break }
       slots[earliest] = min(slots[earliest], longest) + min(duration, longest)

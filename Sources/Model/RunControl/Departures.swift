@@ -45,6 +45,9 @@ package struct Departures<Item> {
   /// The run begins.
   package mutating func begin(at now: SystemInstant) { start = now }
 
+  /// How many copies wait.
+  package var count: Int { waiting.count }
+
   /// When the first copy leaves; never when none waits.
   package var nextDue: SystemInstant { waiting.first?.due ?? .never }
 

@@ -23,7 +23,7 @@ package enum MachineFailure: Error, Codable, Hashable, Sendable {
   /// It does not read its commands: this many bytes are queued for it.
   case commandsNotTaken(byteCount: Int)
   /// So many messages wait in its inbox, or for their delay, that no more may.
-  case inboxFull(count: Int)
+  case tooManyWaiting(count: Int)
   /// What it does cannot go on.
   case workload(String)
   /// Another system call failed.
@@ -36,7 +36,7 @@ extension MachineFailure {
     switch self {
     case .portInUse, .addressTaken, .addressElsewhere, .journalNotCreated, .journalNotWritten: true
     case .unreachable, .peerTooSlow, .messageTooLong, .reportsNotTaken, .commandsNotTaken,
-      .inboxFull, .workload, .system:
+      .tooManyWaiting, .workload, .system:
       false
     }
   }
@@ -70,8 +70,9 @@ extension MachineFailure: CustomStringConvertible {
       "its supervisor reads no reports: \(count) bytes wait; see whether it is stopped"
     case .commandsNotTaken(let count):
       "it reads no commands: \(count) bytes wait for it; see whether it is stopped"
-    case .inboxFull(let count):
-      "\(count) messages wait for it, which is the limit; lower --rates, --delay or --duration"
+    case .tooManyWaiting(let count):
+      "\(count) messages wait at it, which is the limit; lower --rates, --delay or --duration, or "
+        + "join channels that are cut"
     case .workload(let reason):
       reason
     case .system(let reason):

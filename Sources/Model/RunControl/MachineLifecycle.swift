@@ -70,8 +70,8 @@ package struct MachineLifecycle<Sink: MachineLifeSink> {
   package static var linkTimeout: TimeSpan { .seconds(30) }
   /// How many refusals are reported one by one; later ones are not reported.
   package static var refusedReportMax: Int { 100 }
-  /// The most messages an inbox may hold: 16 million, some hundreds of megabytes.
-  @usableFromInline package static var inboxCountMax: Int { 1 << 24 }
+  /// The most messages that may wait at a machine: 16 million, some hundreds of megabytes.
+  @usableFromInline package static var waitingCountMax: Int { 1 << 24 }
 
   /// Makes the life of a machine without links.
   ///
@@ -268,7 +268,7 @@ package struct MachineLifecycle<Sink: MachineLifeSink> {
   package mutating func arrive(
     _ message: Message<Sink.Payload>, at now: MonotonicInstant, into sink: inout Sink
   ) {
-    guard waitingCount < Self.inboxCountMax else { return failFull() }
+    guard waitingCount < Self.waitingCountMax else { return failFull() }
     hold(.message(message), from: message.source, isMessage: true, at: now, into: &sink)
   }
 
@@ -277,16 +277,16 @@ package struct MachineLifecycle<Sink: MachineLifeSink> {
     _ message: Message<Sink.Payload>, of round: Round?, at now: MonotonicInstant,
     into sink: inout Sink
   ) {
-    guard waitingCount < Self.inboxCountMax else { return failFull() }
+    guard waitingCount < Self.waitingCountMax else { return failFull() }
     hold(
       .roundMessage(message, round), from: message.source, isMessage: true, at: now, into: &sink)
   }
 
-  /// How many messages wait: in the inbox, or for their delay.
+  /// How many messages wait in the inbox, and how many arrivals for their delay.
   @inlinable var waitingCount: Int { machine.inbox.count + delayLine.count }
 
   @usableFromInline
-  mutating func failFull() { fail(.inboxFull(count: waitingCount)) }
+  mutating func failFull() { fail(.tooManyWaiting(count: waitingCount)) }
 
   /// Delivers a marker from a peer, in order with its messages; ignores an unknown initiator's.
   @inlinable

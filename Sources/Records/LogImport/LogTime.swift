@@ -51,7 +51,7 @@ enum LogTime {
 
   /// The smallest step between times of this form, in nanoseconds: that of the last digit.
   static func step(_ text: String, _ form: Form) -> Int64 {
-    // Without a fraction, the last point may be one of a date.
+    // A format may say the step itself: the last point of a text may be a date's.
     if case .format(let format) = form, let step = format.stepNanoseconds { return step }
     let digitCount = text.lastIndex { $0 == "." || $0 == "," }.map { point in
       text[text.index(after: point)...].prefix { $0.isASCII && $0.isNumber }.count

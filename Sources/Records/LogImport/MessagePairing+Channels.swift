@@ -135,8 +135,11 @@ extension MessagePairing {
     in logs: LoggedEvents
   ) {
     let (source, target) = (logs.name(channel.source), logs.name(channel.target))
-    let found = next.map {
-      "whose next message to \(target) is \(max(Self.number(of: $0), lag) - lag)"
+    let found = next.map { send in
+      let number = Self.number(of: send)
+      return number < lag
+        ? "whose next send to \(target) reads \(number)"
+        : "whose next message to \(target) is \(number - lag)"
     }
     note(
       receipt,

@@ -65,12 +65,13 @@ struct TimeFormat: Hashable, Sendable {
     text.map { $0.isLetter ? .field($0) : .literal($0) }
   }
 
-  /// The smallest step of times, in nanoseconds; nil where each time's own digits decide, behind a
-  /// point or a comma.
+  /// The smallest step of times, in nanoseconds; nil where each time's own digits decide, behind
+  /// the last point or comma of the format.
   var stepNanoseconds: Int64? {
     guard let index = items.firstIndex(of: .field("f")) else { return 1_000_000_000 }
-    let before = index > 0 ? items[index - 1] : .space
-    return before == .literal(".") || before == .literal(",") ? nil : 1000
+    let points: [Item] = [.literal("."), .literal(",")]
+    let isLast = items.lastIndex(where: points.contains).map { $0 + 1 == index } ?? false
+    return isLast ? nil : 1000
   }
 
   /// The parts parsed so far.

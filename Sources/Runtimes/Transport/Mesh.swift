@@ -274,8 +274,8 @@ package final class Mesh: MachineLinks {
   private func takeFirst(
     _ message: WireMessage, from connection: Connection
   ) throws(FrameError) {
-    // Nothing may follow a control client's hello, whose stream is handed over.
-    guard connection.stream.isOpen else { throw .malformed }
+    // The stream of a control client is handed over: what came behind its hello is discarded.
+    guard connection.stream.isOpen else { return }
     if let peer = connection.peer, let observer {
       try Self.take(message, from: peer, for: observer)
     } else {

@@ -73,17 +73,10 @@ final class ControlServer {
 
   /// Closes the socket.
   ///
-  /// Clients that read their answers get the rest of them, for up to two seconds. Clients without
-  /// an answer are told that the run has ended, pending connections included.
+  /// Clients that read their answers get the rest of them, for up to a second. Clients without an
+  /// answer are told that the run has ended, pending connections included.
   func close() {
-    let deadline = MonotonicInstant.now + .seconds(2)
-    for client in clients.all where client.isAnswered {
-      while client.stream.isOpen, MonotonicInstant.now < deadline,
-        client.stream.descriptor.waitUntilWritable(milliseconds: 100)
-      {
-        say(to: client)
-      }
-    }
+    finishAnswers(until: .now + .seconds(1))
     let reason = "the run has ended"
     for client in clients.all { disconnect(client, because: reason) }
     for _ in 0..<Socket.unixBacklog {
@@ -95,6 +88,26 @@ final class ControlServer {
     listener.end()
     try? FileSystem.remove(path)
   }
+
+  /// Writes until all clients have their answers whole, or none has read anything for 0.1 s.
+  private func finishAnswers(until deadline: MonotonicInstant) {
+    var idleCount = 0
+    while let first = answered.first, idleCount < 10, MonotonicInstant.now < deadline {
+      let byteCount = unreadByteCount
+      for client in answered { say(to: client) }
+      if unreadByteCount < byteCount {
+        idleCount = 0
+      } else {
+        idleCount += 1
+        _ = first.stream.descriptor.waitUntilWritable(milliseconds: 10)
+      }
+    }
+  }
+
+  /// The clients that have not read their whole answer.
+  private var answered: [Client] { clients.all.filter(\.isAnswered) }
+
+  private var unreadByteCount: Int { answered.reduce(0) { $0 + $1.stream.outgoing.count } }
 
   /// Handles a descriptor that the poller found ready.
   ///

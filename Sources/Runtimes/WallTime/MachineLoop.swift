@@ -297,7 +297,7 @@ final class MachineLoop<Work: Workload> {
       default: break
       }
       handle(.command(command))
-      // A channel that is cut holds back arrivals, and goes on to when it is joined again.
+      // Once a channel was cut, arrivals need the time, and still do after it is joined.
       if case .cut = command { delaysArrivals = life.delaysArrivals }
     case .begunSnapshot(let number, let beginning): service?.began(number, beginning)
     case .standing(let number, let standing): service?.stands(number, standing)

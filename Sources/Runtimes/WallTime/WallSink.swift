@@ -107,6 +107,10 @@ struct WallSink<Work: Workload>: MachineLifeSink {
     if departures == nil { return hand(frame, to: peer) }
     departures?.send(frame, to: peer, now: systemTime)
     sendDue(at: systemTime)
+    let waitingCount = departures?.count ?? 0
+    if waitingCount >= MachineLifecycle<Self>.waitingCountMax {
+      fail(.tooManyWaiting(count: waitingCount))
+    }
   }
 
   /// Hands a frame to the peer's link.

@@ -39,8 +39,8 @@ package struct MeasuredProcess: Sendable {
 
   /// Makes this process's peak memory what it holds now.
   ///
-  /// Linux counts the peak of the process that starts a program towards that of the program, since
-  /// that has its memory until `exec`. Where there is no such file, as on macOS, nothing happens.
+  /// On Linux a new program shares the memory of its parent until `exec`, so the parent's peak
+  /// counts as the program's. macOS has no such file, and nothing happens there.
   private static func forgetOwnPeak() {
     guard let references = try? FileSystem.openToAppend("/proc/self/clear_refs") else { return }
     try? references.writeAll("5")

@@ -36,9 +36,9 @@ struct VirtualExecution {
     outcome.interventions = options.interventions
     if let remark = snapshots.remark { outcome.remarks.append(remark) }
     if options.checksDeterminism, first.reachedItsEnd {
-      if try isRepeated(first, interrupts: interrupts) {
+      if try hasCompared(first, interrupts: interrupts) {
         outcome.remarks.append("a second run was the same to the byte")
-      } else {
+      } else if outcome.failure == nil {
         outcome.failure = ToolFailure(
           .interrupted, "the second run was ended early, so nothing was compared")
       }
@@ -229,7 +229,7 @@ struct VirtualExecution {
   ///
   /// - Returns: False when the second run was ended early, so that nothing was compared.
   /// - Throws: `ToolFailure` with what differs.
-  private func isRepeated(_ first: VirtualRun.Outcome, interrupts: Descriptor) throws -> Bool {
+  private func hasCompared(_ first: VirtualRun.Outcome, interrupts: Descriptor) throws -> Bool {
     let path = directory.path + "/again.partial"
     defer { try? FileSystem.removeTree(path) }
     try FileSystem.removeTree(path)
@@ -238,8 +238,9 @@ struct VirtualExecution {
     var repetition = self
     repetition.onStart = nil
     let second = try repetition.carryOut(in: again, interrupts: interrupts)
-    guard second.reachedItsEnd else { return false }
+    if second.ending == .interrupted { return false }
     var difference = first.summary == second.summary ? nil : "the final states differ"
+    if case .failed(let reason) = second.ending { difference = "the second failed: \(reason)" }
     if options.hasJournals {
       for id in options.plan.topology.machineIDs where difference == nil {
         difference = try compare(directory.journalPath(of: id), again.journalPath(of: id))
@@ -262,7 +263,7 @@ struct VirtualExecution {
 }
 
 extension VirtualRun.Outcome {
-  /// Whether nothing ended the run early but the condition that it went on until.
+  /// Whether the run went on to its planned end, or until its condition held.
   fileprivate var reachedItsEnd: Bool {
     switch ending {
     case .finished, .held: true

@@ -148,8 +148,8 @@ struct WallExecution {
     case .portInUse, .addressTaken, .addressElsewhere, .unreachable: return .unavailable
     case .journalNotCreated: return .cannotCreate
     case .journalNotWritten: return .inputOutput
-    case .peerTooSlow, .messageTooLong, .reportsNotTaken, .commandsNotTaken, .inboxFull, .workload,
-      .system:
+    case .peerTooSlow, .messageTooLong, .reportsNotTaken, .commandsNotTaken, .tooManyWaiting,
+      .workload, .system:
       return .failed
     }
   }

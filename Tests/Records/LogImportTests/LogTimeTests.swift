@@ -32,6 +32,7 @@ struct LogTimeTests {
       ("01.03.2024 12:30:01", format("%d.%m.%Y %H:%M:%S"), 1_000_000_000),
       ("01.03.2024 12:30:01.25", format("%d.%m.%Y %H:%M:%S.%f"), 10_000_000),
       ("12:30:01:250000", format("%H:%M:%S:%f"), 1000),
+      ("12:30:01.25 01.03.2024", format("%H:%M:%S.%f %d.%m.%Y"), 1000),
     ] as [(String, LogTime.Form?, Int64)])
   func steps(text: String, form: LogTime.Form?, expected: Int64) throws {
     #expect(LogTime.step(text, try #require(form)) == expected)

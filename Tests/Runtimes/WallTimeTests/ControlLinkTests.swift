@@ -122,7 +122,7 @@ struct ControlLinkTests {
     .failed(.portInUse(port: 80, address: "h:80")), .failed(.unreachable(peers: [0, 10, 2])),
     .failed(.journalNotCreated(path: "p", reason: "r")),
     .failed(.journalNotWritten(path: "p", reason: "r")),
-    .failed(.peerTooSlow(peer: 1, byteCount: 2)), .failed(.inboxFull(count: 3)),
+    .failed(.peerTooSlow(peer: 1, byteCount: 2)), .failed(.tooManyWaiting(count: 3)),
     .failed(.system("s")), .failed(.addressTaken(machine: 1, address: "h:80")),
     .failed(.addressElsewhere(host: "h")), .rejected(by: 2, origin: "1.2.3.4:5", .anotherPlan),
   ]

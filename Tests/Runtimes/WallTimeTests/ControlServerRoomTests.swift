@@ -102,13 +102,15 @@ final class ControlServerRoomTests {
     let reason = String(repeating: "x", count: 4_000_000)
     socket.answer(requests[0].0, .refused(reason: reason))
     client.setBlocking()
-    let file = try FileSystem.create(directory + "/heard")
+    let heardPath = directory + "/heard"
+    let file = try FileSystem.create(heardPath)
     let reader = try ChildProcess.start(
       "/bin/cat", arguments: [], streams: .init(input: client, output: file))
     for descriptor in [client, file] { descriptor.end() }
+    while (FileSystem.byteCount(heardPath) ?? 0) == 0 { SystemThread.yield() }
     socket.close()
     #expect(reader.waitForEnding() == .exited(code: 0))
-    let heard = String(decoding: try FileSystem.contents(directory + "/heard"), as: UTF8.self)
+    let heard = String(decoding: try FileSystem.contents(heardPath), as: UTF8.self)
     let isWhole = heard == Self.refusal(reason)
     #expect(isWhole)
   }

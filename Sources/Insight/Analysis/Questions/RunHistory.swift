@@ -46,7 +46,8 @@ package struct RunHistory {
   /// - Parameters:
   ///   - run: The run.
   ///   - window: Which events are in the history; what was before decides its first state.
-  /// - Throws: ``RunRecordError`` when a journal is malformed, names no messages, or is too large.
+  /// - Throws: ``RunRecordError`` when a journal is malformed, names no messages, may have received
+  ///   one twice, or is too large.
   package init(of run: StoredRun, in window: TimeWindow = TimeWindow()) throws(RunRecordError) {
     if let lack = run.manifest.firstLack(of: .peer, .message) {
       throw .malformed(
