@@ -175,7 +175,7 @@ struct ReplayToolTests {
   @Test("A topology of very many lines is read to its end, and an error on its last line is found")
   func manyLines() throws {
     let directory = try TemporaryDirectory()
-    let count = 20_000
+    let count = LongTests.areOn ? 50_000 : 20_000
     let servers = (0..<count).map { "N\($0) 1\n" }.joined()
     let links = (0..<count).map { "N\($0) N\(($0 + 1) % count)\n" }.joined()
     let topology = try directory.write("\(count)\n\(servers)\(links)N1 N\(count)\n", to: "a.top")

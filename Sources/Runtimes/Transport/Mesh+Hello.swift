@@ -97,6 +97,12 @@ extension Mesh {
     policy.linked(to: peer)
   }
 
+  func unlink(_ peer: MachineID, isDialled: Bool, now: MonotonicInstant) {
+    links[peer.index] = nil
+    fastLinks[peer.index] = nil
+    policy.unlinked(from: peer, isDialled: isDialled, now: now)
+  }
+
   /// Tells the side that dialled why its hello is rejected, and ends the connection.
   private func reject(
     _ connection: Connection, _ rejection: LinkPolicy.Rejection

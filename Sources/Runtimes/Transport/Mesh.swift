@@ -323,12 +323,6 @@ package final class Mesh: MachineLinks {
     observer?.lostLink(to: peer, reason: reason)
   }
 
-  func unlink(_ peer: MachineID, isDialled: Bool, now: MonotonicInstant) {
-    links[peer.index] = nil
-    fastLinks[peer.index] = nil
-    policy.unlinked(from: peer, isDialled: isDialled, now: now)
-  }
-
   /// Ends a connection that is not a link yet: reports a stranger, dials a peer again.
   func giveUp(_ connection: Connection, reason: String, now: MonotonicInstant) {
     end(connection)

@@ -61,8 +61,8 @@ struct ClockComparisonTests {
 
   private static let run = Result {
     try ModelRun(
-      rates: [9, 4, 7, 1, 6], seconds: 12, seed: 5, delay: Delay("~200ms") ?? .none,
-      snapshots: [(3000, 0)])
+      rates: [9, 4, 7, 1, 6], seconds: LongTests.areOn ? 20 : 12, seed: 5,
+      delay: Delay("~200ms") ?? .none, snapshots: [(3000, 0)])
   }
 
   /// Compares the clocks of a run that is written as files.
@@ -98,7 +98,8 @@ struct ClockComparisonTests {
     let truth = Truth(run.journals)
     let comparison = try Self.whole.get()
     let count = truth.readings.count
-    #expect(count > 300 && truth.concurrentCount > 5000)
+    #expect(count > (LongTests.areOn ? 400 : 300))
+    #expect(truth.concurrentCount > (LongTests.areOn ? 10_000 : 5000))
     for row in comparison.rows {
       #expect(row[.pairs] == Cell(count * (count - 1) / 2) && row[.pairsSampled] == row[.pairs])
       #expect(row[.concurrentPairs] == Cell(truth.concurrentCount))
