@@ -106,16 +106,14 @@ let package = Package(
       "Pictures", on: .insight,
       imports: [
         "LogicalTime", "Snapshots", "ScaleModel", "Predicates", "RunRecord", "CommandLineKit",
-        "Experiments", "Analysis", "PageFiles", "TextFormats",
+        "Experiments", "Analysis", "TextFormats", "CPageFiles",
       ],
       // What TLC reads; in the program itself, so that it works wherever that is.
       resources: [
         .embedInCode("Exports/TLA/ChandyLamport.tla"), .embedInCode("Exports/TLA/RecordedRun.tla"),
         .embedInCode("Exports/TLA/Run.cfg"),
       ]),
-    .room(
-      "PageFiles", on: .insight,
-      resources: [.embedInCode("Diagram"), .embedInCode("Report"), .embedInCode("Live")]),
+    .room("CPageFiles", on: .insight, assembles: ["Diagram", "Report", "Live"]),
 
     // MARK: Tools: their commands as libraries, so that a package of one's own has them too. Where
     // file names ignore case, a module `scalemodel` would be the room `ScaleModel`; so the targets
@@ -242,13 +240,15 @@ enum Floor: String {
 }
 
 extension Target {
+  /// A room; the folders that it assembles have files that its assembly copies.
   static func room(
     _ name: String, on floor: Floor, imports: [Dependency] = [], exclude: [String] = [],
-    resources: [Resource]? = nil
+    assembles folders: [String] = [], resources: [Resource]? = nil
   ) -> Target {
     .target(
       name: name, dependencies: imports, path: "Sources/\(floor.rawValue)/\(name)",
-      exclude: exclude, resources: resources)
+      exclude: exclude + folders, resources: resources,
+      cSettings: folders.map { .headerSearchPath($0) })
   }
 
   static func tool(_ name: String, imports: [Dependency]) -> Target {

@@ -34,8 +34,8 @@ struct PackageTemplate {
   ///
   /// Compared without case, which some file systems ignore.
   private static let taken = """
-    Analysis AnalyzeMain AnalyzeTool BenchTool CNGHTTP2 CSystem CommandLineKit CourseFormats
-    Experiments Exploration Laboratory LogImport LogicalTime Page PageFiles Pictures Predicates
+    Analysis AnalyzeMain AnalyzeTool BenchTool CNGHTTP2 CPageFiles CSystem CommandLineKit
+    CourseFormats Experiments Exploration Laboratory LogImport LogicalTime Page Pictures Predicates
     Programs RunControl RunRecord ScaleModel ScaleModelMain ScaleModelTool Service Snapshots
     SystemCalls TestSupport TextFormats Transport VirtualTime WallTime Workloads Foundation
     FoundationEssentials Glibc Swift Synchronization Testing XCTest Rumour Telling

@@ -1,4 +1,4 @@
-import PageFiles
+import CPageFiles
 import ScaleModel
 
 /// The page that shows a run while it goes on: the same for every run.
@@ -20,11 +20,12 @@ package enum LivePage {
         + ReportDiagram.cutLines, &keys)
     let contents = [
       "nonce": nonce, "keys": keys.text, "help": ReportDiagram.help,
-      "style": PageFiles.reportStyle + Palette.styleSheet + EventLook.styleSheet
-        + PageFiles.liveStyle,
-      "script": PageFiles.liveScript,
+      "style": String(cString: reportStyle()) + Palette.styleSheet + EventLook.styleSheet
+        + String(cString: liveStyle()),
+      "script": String(cString: liveScript()),
     ]
-    let parts = PageFiles.liveTemplate.split(separator: "{{", omittingEmptySubsequences: false)
+    let parts = String(cString: liveTemplate())
+      .split(separator: "{{", omittingEmptySubsequences: false)
     return parts.enumerated().map { index, part in
       guard index > 0, let end = part.firstIndex(of: "}") else { return String(part) }
       return (contents[String(part[..<end])] ?? "") + part[end...].dropFirst(2)

@@ -1,5 +1,5 @@
 import Analysis
-import PageFiles
+import CPageFiles
 import RunRecord
 import ScaleModel
 
@@ -40,7 +40,7 @@ package struct ReportPage {
     pen.raw("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
     pen.raw("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
     pen.element("title", text: "\(run.name) – scalemodel")
-    let style = PageFiles.reportStyle + Palette.styleSheet + EventLook.styleSheet
+    let style = String(cString: reportStyle()) + Palette.styleSheet + EventLook.styleSheet
     pen.raw("<style>\n\(style)</style>\n")
     pen.raw("</head>\n<body>\n")
     pen.element("header") { header(&$0) }
@@ -63,7 +63,7 @@ package struct ReportPage {
         ? [] : run.manifest.physicalClocks)
     pen.raw("<script type=\"application/json\" id=\"run-data\">\(data.json)</script>\n")
     pen.raw("<script type=\"text/plain\" id=\"event-data\">\n\(data.base64)</script>\n")
-    pen.raw("<script>\n\(PageFiles.reportScript)</script>\n</body>\n</html>\n")
+    pen.raw("<script>\n\(String(cString: reportScript()))</script>\n</body>\n</html>\n")
     return pen.text
   }
 
