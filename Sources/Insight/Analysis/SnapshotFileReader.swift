@@ -2,7 +2,9 @@ import LogicalTime
 import RunRecord
 import ScaleModel
 
-/// Reads a snapshot's file once; its errors name the key that is wrong.
+/// Holds a snapshot's file against its run; errors name the key that is wrong.
+///
+/// What is impossible in any run was refused when the file was read.
 struct SnapshotFileReader {
   let file: SnapshotFile
   let path: String
@@ -30,9 +32,6 @@ struct SnapshotFileReader {
     try expect(
       file.initiator.index < machineCount, "initiator",
       "there is no machine \(file.initiator) in the run")
-    try expect(
-      file.completedTimeNs >= file.requestedTimeNs, "completed_time_ns",
-      "it is before requested_time_ns")
     let machines = try machinesInOrder()
     try expectAllMachines()
     let channels = try channelsByTarget()
@@ -61,8 +60,6 @@ struct SnapshotFileReader {
       try expect(
         !hasState[index], "machines[\(listIndex)].id",
         "machine \(machine.id) has two states in one snapshot")
-      try expect(
-        machine.events < 1 << 62, "machines[\(listIndex)].events", "no journal has so many lines")
       hasState[index] = true
     }
     return file.machines.indices.sorted { file.machines[$0].id < file.machines[$1].id }
@@ -107,7 +104,7 @@ struct SnapshotFileReader {
   private func expectAllChannels() throws(RunRecordError) {
     let emptyCount = file.emptyChannels ?? 0
     try expect(
-      emptyCount >= 0 && emptyCount <= channels.channelCount - listedChannels.count,
+      emptyCount <= channels.channelCount - listedChannels.count,
       "empty_channels",
       "\(emptyCount) besides the \(listedChannels.count) that are listed; "
         + "the run has \(channels.channelCount)")

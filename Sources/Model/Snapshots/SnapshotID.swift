@@ -29,14 +29,15 @@ extension SnapshotID: LosslessStringConvertible {
   /// The text form `<initiator>-<number>`, both in decimal.
   public var description: String { "\(initiator)-\(number)" }
 
-  /// Reads the text form; nil for anything ``description`` would not write.
+  /// Reads the text form; nil for anything ``description`` would not write, and for the largest
+  /// number, which no other could follow.
   public init?(_ description: String) {
     let words = description.split(separator: "-", omittingEmptySubsequences: false)
-    guard words.count == 2, let initiator = UInt32(words[0]), let number = UInt32(words[1]) else {
-      return nil
-    }
+    guard words.count == 2, let initiator = UInt32(words[0]), let number = UInt32(words[1]),
+      number < .max
+    else { return nil }
     self.init(initiator: MachineID(number: initiator), number: number)
-    // Int accepts padded and signed digits; a snapshot has one spelling.
+    // UInt32 accepts padded and signed digits; a snapshot has one spelling.
     guard self.description == description else { return nil }
   }
 }

@@ -29,8 +29,6 @@ package final class DatagramLinks: MachineLinks {
   private let leaving = ReadBuffer(byteCount: Socket.datagramByteCountMax)
   /// Where each machine listens, indexed by id; empty before ``connect(to:)``, nil where unknown.
   private var addresses: [DatagramAddress?] = []
-  /// Whether there is a link to each machine, indexed by id.
-  private var isLinked: [Bool]
   /// Whether each machine is dead, indexed by id.
   private var isDead: [Bool]
   /// The frames that wait, and their targets in the same order.
@@ -61,8 +59,7 @@ package final class DatagramLinks: MachineLinks {
     poller: Poller, token: UInt64
   ) throws(SystemError) {
     policy = LinkPolicy(hello: hello, peers: peers, machineCount: machineCount, hostLinks: nil)
-    isLinked = Array(repeating: false, count: machineCount)
-    isDead = isLinked
+    isDead = Array(repeating: false, count: machineCount)
     (self.poller, self.token) = (poller, token)
     (socket, port) = try Socket.bindDatagrams(host: endpoint.host, port: endpoint.port)
     do throws(SystemError) {
@@ -111,7 +108,8 @@ package final class DatagramLinks: MachineLinks {
 
   /// Repeats the hellos that are due.
   package func handleTime(now: MonotonicInstant) {
-    for peer in policy.takeRedials(now: now) where !isLinked[peer.index] && !isDead[peer.index] {
+    for peer in policy.takeRedials(now: now)
+    where !policy.isLinked[peer.index] && !isDead[peer.index] {
       sayHello(to: peer, now: now)
     }
   }
@@ -122,17 +120,16 @@ package final class DatagramLinks: MachineLinks {
   }
 
   private func link(_ peer: MachineID) {
-    guard !isLinked[peer.index], !isDead[peer.index] else { return }
-    isLinked[peer.index] = true
+    guard !policy.isLinked[peer.index], !isDead[peer.index] else { return }
     policy.linked(to: peer)
     observer?.linked(to: peer)
   }
 
   /// Ends the link to a dead peer, after reading the datagrams that the system holds from it.
   package func end(with peer: MachineID) {
-    guard isOpen, isLinked[peer.index] else { return }
+    guard isOpen, policy.isLinked[peer.index] else { return }
     read(countMax: Self.lastReadCountMax)
-    isLinked[peer.index] = false
+    policy.unlinked(from: peer, isDialled: false, now: .now)
     isDead[peer.index] = true
     observer?.lostLink(to: peer, reason: nil)
   }
@@ -141,7 +138,7 @@ package final class DatagramLinks: MachineLinks {
 
   /// Enqueues a frame for a peer; it leaves at the next ``flush()``.
   package func send(_ message: WireMessage, to peer: MachineID) -> SendOutcome {
-    guard isLinked[peer.index] else { return .noLink }
+    guard policy.isLinked[peer.index] else { return .noLink }
     let byteCount = message.byteCount
     guard byteCount <= Self.frameByteCountMax else { return .tooLong(byteCount: byteCount) }
     guard message.append(to: waiting) else { return .tooManyBytesWait }
@@ -240,14 +237,14 @@ package final class DatagramLinks: MachineLinks {
     _ message: WireMessage, from peer: MachineID, for observer: any MeshObserver
   ) throws(FrameError) -> String? {
     switch message {
-    case .message(let reading, let content) where isLinked[peer.index]:
+    case .message(let reading, let content) where policy.isLinked[peer.index]:
       observer.arrived(from: peer, reading: reading, content: content)
-    case .roundMessage(let round, let reading, let content) where isLinked[peer.index]:
+    case .roundMessage(let round, let reading, let content) where policy.isLinked[peer.index]:
       observer.arrived(from: peer, of: round, reading: reading, content: content)
-    case .marker(let initiator, let number) where isLinked[peer.index]:
+    case .marker(let initiator, let number) where policy.isLinked[peer.index]:
       observer.arrivedMarker(from: peer, initiator: initiator, number: number)
     case .hello(let other) where other.id == peer:
-      if !isLinked[peer.index], let rejection = policy.rejection(of: other, dialled: nil) {
+      if !policy.isLinked[peer.index], let rejection = policy.rejection(of: other, dialled: nil) {
         return rejection.reason
       }
       sendNow(.welcome, to: peer)

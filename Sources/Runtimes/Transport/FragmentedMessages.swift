@@ -7,13 +7,13 @@
 ///   at most that many and one message more do, besides a last one.
 package struct FragmentedMessages {
   /// The most bytes of a message in one frame.
-  static let pieceByteCountMax = 1 << 15
+  static let fragmentByteCountMax = 1 << 15
   /// The most bytes a message may have: enough for a snapshot part with the largest inbox.
   static let byteCountMax = 1 << 30
   /// How many bytes may wait for the peer before further messages are refused.
   package static let waitingByteCountMax = 64 << 20
   /// The most bytes of a frame that carries a fragment.
-  package static let frameByteCountMax = 2 + pieceByteCountMax
+  package static let frameByteCountMax = 2 + fragmentByteCountMax
   /// The first byte of a frame that carries a fragment; no ``WireMessage`` begins with it.
   package static let kind: UInt8 = 8
   /// How many bytes may wait in a link's queue before no more fragments are added.
@@ -61,21 +61,21 @@ package struct FragmentedMessages {
   package mutating func fill(_ queue: OutgoingQueue) {
     while sentCount < waiting.count, queue.count < Self.queuedByteCountMax {
       let message = waiting[sentCount]
-      let piece = message.prefix(Self.pieceByteCountMax)
-      guard let room = queue.appendFrame(of: 2 + piece.count) else { return }
+      let fragment = message.prefix(Self.fragmentByteCountMax)
+      guard let room = queue.appendFrame(of: 2 + fragment.count) else { return }
       room.storeBytes(of: Self.kind, as: UInt8.self)
-      room.storeBytes(of: piece.count == message.count ? 1 : 0, toByteOffset: 1, as: UInt8.self)
-      piece.withUnsafeBytes { bytes in
+      room.storeBytes(of: fragment.count == message.count ? 1 : 0, toByteOffset: 1, as: UInt8.self)
+      fragment.withUnsafeBytes { bytes in
         if let start = bytes.baseAddress {
           (room + 2).copyMemory(from: start, byteCount: bytes.count)
         }
       }
-      waitingByteCount -= piece.count
-      if piece.count == message.count {
+      waitingByteCount -= fragment.count
+      if fragment.count == message.count {
         waiting[sentCount] = []
         sentCount += 1
       } else {
-        waiting[sentCount] = message.dropFirst(piece.count)
+        waiting[sentCount] = message.dropFirst(fragment.count)
       }
     }
     // Compacts only when most entries are sent: then moving the rest costs no more than it frees.

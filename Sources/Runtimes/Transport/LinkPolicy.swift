@@ -19,7 +19,7 @@ struct LinkPolicy {
   /// Whether this machine dials lost links again; true only before the run begins.
   var linksAgain = false
   /// Whether there is a link to each machine of the run, indexed by id.
-  private var isLinked: [Bool]
+  private(set) var isLinked: [Bool]
   /// How often each machine was dialled, indexed by id.
   private var dialCounts: [Int]
   /// The peers to dial again, in the order their dials failed.

@@ -5,9 +5,6 @@ import SystemCalls
 
 /// How connections begin: dialled or accepted, then a hello that ``LinkPolicy`` judges.
 extension Mesh {
-  /// How many connections are accepted in a row before the accepted ones are read.
-  private static let acceptCountMax = 16
-
   /// When a connection without a hello is given up; never for a link, or one that has ended.
   ///
   /// Once this machine has dialled and said hello, its peer may have accepted the connection as a
@@ -38,19 +35,16 @@ extension Mesh {
   /// The bound lets a peer's hello be read before a flood of strangers makes the peer the oldest
   /// connection without one, which ``makeRoomForStranger(now:)`` would drop.
   func acceptSome() {
-    for _ in 0..<Self.acceptCountMax {
-      do throws(SystemError) {
-        guard let (descriptor, origin) = try listener.accept() else { return }
+    do throws(SystemError) {
+      try listener.acceptSome { descriptor, origin throws(SystemError) in
         let now = MonotonicInstant.now
         makeRoomForStranger(now: now)
-        let connection = Connection(descriptor, role: .accepted, origin: origin, since: now)
-        try register(connection)
-      } catch {
-        observer?.refused(
-          origin: "a client", reason: "no connection could be taken: \(error.reason)")
-        listener.pause()
-        return
+        try register(Connection(descriptor, role: .accepted, origin: origin, since: now))
       }
+    } catch {
+      observer?.refused(
+        origin: "a client", reason: "no connection could be taken: \(error.reason)")
+      listener.pause()
     }
   }
 

@@ -245,7 +245,7 @@ package final class Mesh: MachineLinks {
       return try connection.reader.read(from: connection.descriptor, through: buffer.bytes) {
         frame throws(FrameError) in
         if let peer = connection.peer, hostLinks != nil && frame.first == FragmentedMessages.kind {
-          try takePiece(frame, from: peer, on: connection)
+          try takeFragment(frame, from: peer, on: connection)
         } else {
           try takeFirst(WireMessage(frame), from: connection)
         }
@@ -254,7 +254,7 @@ package final class Mesh: MachineLinks {
     return try connection.reader.read(from: connection.descriptor, through: buffer.bytes) {
       frame throws(FrameError) in
       if hostLinks != nil && frame.first == FragmentedMessages.kind {
-        try takePiece(frame, from: peer, on: connection)
+        try takeFragment(frame, from: peer, on: connection)
       } else {
         try Self.take(WireMessage(frame), from: peer, for: observer)
       }
@@ -262,7 +262,7 @@ package final class Mesh: MachineLinks {
   }
 
   @inline(never)
-  private func takePiece(
+  private func takeFragment(
     _ frame: UnsafeRawBufferPointer, from peer: MachineID, on connection: Connection
   ) throws(FrameError) {
     guard let message = try connection.fragments.receive(frame) else { return }

@@ -20,8 +20,6 @@ final class ControlServer {
   private static let lineLengthMax = 4096
   /// How long a client may take to send its request, or to read its answer: 60 s.
   private static let silenceMax = TimeSpan.seconds(60)
-  /// How many clients are accepted in a row before the accepted ones are read.
-  private static let acceptCountMax = 16
   /// How many bytes may wait for a client to read them; a longer answer becomes a refusal.
   private static let answerByteCountMax = 1 << 28
 
@@ -160,14 +158,10 @@ final class ControlServer {
   // MARK: Coming and going
 
   private func acceptSome() {
-    for _ in 0..<Self.acceptCountMax {
-      do throws(SystemError) {
-        guard let (descriptor, _) = try listener.accept() else { return }
-        admit(descriptor, isElsewhere: false)
-      } catch {
-        listener.pause()
-        return
-      }
+    do throws(SystemError) {
+      try listener.acceptSome { connection, _ in admit(connection, isElsewhere: false) }
+    } catch {
+      listener.pause()
     }
   }
 

@@ -88,7 +88,7 @@ package struct Listener {
     for socket in sockets { try poller.add(socket, token: token) }
   }
 
-  /// Pauses after ``accept()`` found no free descriptor.
+  /// Pauses after ``acceptSome(_:)`` found no free descriptor.
   ///
   /// The connection stays pending, so the listener stays ready; without a pause the loop would spin
   /// until a descriptor is free.
@@ -118,6 +118,23 @@ package struct Listener {
       if let accepted = try Socket.accept(from: socket) { return accepted }
     }
     return nil
+  }
+
+  /// How many connections ``acceptSome(_:)`` accepts in a row.
+  private static let acceptCountMax = 16
+
+  /// Accepts pending connections, at most 16: those that are accepted already get their turn, and
+  /// the poller reports the rest.
+  ///
+  /// - Parameter admit: Handles a connection, with the address it came from.
+  /// - Throws: ``SystemError`` when one cannot be accepted or admitted; the caller pauses then.
+  package func acceptSome(
+    _ admit: (_ connection: Descriptor, _ origin: String) throws(SystemError) -> Void
+  ) throws(SystemError) {
+    for _ in 0..<Self.acceptCountMax {
+      guard let (connection, origin) = try accept() else { return }
+      try admit(connection, origin)
+    }
   }
 
   /// Stops listening.

@@ -26,7 +26,7 @@ struct FragmentedMessagesTests {
     defer { room.deallocate() }
     while !sender.isEmpty || !queue.isEmpty {
       sender.fill(queue)
-      #expect(queue.count < 1 << 17, "few pieces at a time")
+      #expect(queue.count < 1 << 17, "few fragments at a time")
       try queue.write(to: near)
       while try reader.read(
         from: far, through: room,
@@ -42,7 +42,7 @@ struct FragmentedMessagesTests {
   @Test("Messages of any length arrive whole and in order")
   func whole() throws {
     let lengths = [
-      0, 1, FragmentedMessages.pieceByteCountMax, FragmentedMessages.pieceByteCountMax + 1,
+      0, 1, FragmentedMessages.fragmentByteCountMax, FragmentedMessages.fragmentByteCountMax + 1,
       3_000_000, 2,
     ]
     let messages = lengths.map { length in

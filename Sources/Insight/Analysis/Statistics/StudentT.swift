@@ -112,6 +112,17 @@ enum Elementary {
     return sum * Double(sign: .plus, exponent: Int(halvings), significand: 1)
   }
 
+  /// xⁿ for an n that is not negative.
+  static func power(_ x: Double, _ n: Int) -> Double {
+    var (product, square, rest) = (1.0, x, n)
+    while rest > 0 {
+      if rest % 2 == 1 { product *= square }
+      square *= square
+      rest /= 2
+    }
+    return product
+  }
+
   /// artanh x for |x| ≤ 0.18.
   private static func inverseHyperbolicTangent(_ x: Double) -> Double {
     let square = x * x

@@ -46,7 +46,7 @@ package struct WrongMessageLaw {
         return 40 * decay * Elementary.exponential(-count)
       }
     }
-    share = 1 - (0..<channelCount).reduce(1.0) { product, _ in product * none }
+    share = 1 - Elementary.power(none, channelCount)
   }
 
   /// The mean of a function from 0 to `end`, by Simpson's rule.
@@ -69,6 +69,6 @@ package enum CompleteLaw {
   package static func share(_ plan: Manifest.Plan) -> Double? {
     let loss = plan.promises.loss
     guard loss > 0, plan.topology == "complete", (plan.faults ?? []).isEmpty else { return nil }
-    return (0..<plan.machines * (plan.machines - 1)).reduce(1.0) { share, _ in share * (1 - loss) }
+    return Elementary.power(1 - loss, plan.machines * (plan.machines - 1))
   }
 }

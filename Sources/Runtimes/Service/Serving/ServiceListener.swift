@@ -40,8 +40,6 @@
     static let readByteCountMax = 1 << 11
     /// The shortest time between two searches for calls past their deadline.
     private static let expiryInterval = TimeSpan.milliseconds(1)
-    /// How many clients are accepted before the others get their turn.
-    private static let acceptCountMax = 16
     /// A connection gives no further frame while so many bytes wait for its socket.
     private static let outgoingByteCountMax = 1 << 18
     /// The longest frame that may wait besides.
@@ -148,17 +146,14 @@
     }
 
     private func acceptSome(now: MonotonicInstant) {
-      for _ in 0..<Self.acceptCountMax {
-        do throws(SystemError) {
-          guard let (descriptor, _) = try listener.accept() else { return }
+      do throws(SystemError) {
+        try listener.acceptSome { descriptor, _ throws(SystemError) in
           try takeIn(descriptor, now: now)
-        } catch {
-          // No descriptor is left. Unless a client can give up its own, those that wait to be
-          // accepted keep waiting, and the loop does not spin.
-          if makeRoom() { continue }
-          listener.pause()
-          return
         }
+      } catch {
+        // No descriptor is left. Unless a client can give up its own, those that wait to be
+        // accepted keep waiting, and the loop does not spin.
+        if !makeRoom() { listener.pause() }
       }
     }
 

@@ -98,8 +98,14 @@ final class SweepExecution {
           words: plan.words(of: run) + ["--force", "--quiet"]
             + (expected.isWallTime ? [] : ["\(RunOptions.jobs.name)=1"]), lock: folder.lock,
           nothing: nothing)
+        do throws(SystemError) {
+          try poller.add(one.messages, token: UInt64(run.number))
+        } catch {
+          one.kill()
+          _ = one.end()
+          throw error
+        }
         underWay.append(one)
-        try poller.add(one.messages, token: UInt64(run.number))
       } catch {
         fail(run, ToolFailure(.failed, "cannot be started: \(error)"))
       }
