@@ -72,7 +72,7 @@ struct RunMeasures {
     let plan = run.manifest.plan
     guard let name = tallies[index].measure.predicate,
       let predicate = plan.predicates?.first(where: { $0.name == name }),
-      let expression = try? Expression(predicate.expression, in: run.vocabulary)
+      let expression = try? Expression(predicate.expression, in: run.snapshotVocabulary)
     else { return }
     for id in try run.files.snapshotIDs() {
       let file = try run.snapshot(id)

@@ -13,7 +13,7 @@ struct SnapshotInvariants {
     let plan = run.manifest.plan
     names = run.fields
     expressions = (plan.predicates ?? []).filter { $0.claim == .invariant }
-      .compactMap { try? Expression($0.expression, in: run.vocabulary) }
+      .compactMap { try? Expression($0.expression, in: run.snapshotVocabulary) }
     conserved = plan.conserved.flatMap { quantity in plan.startTotal.map { (quantity, $0) } }
   }
 

@@ -1,5 +1,6 @@
 import RunRecord
 import ScaleModel
+import Snapshots
 import TestSupport
 import Testing
 import Workloads
@@ -96,6 +97,23 @@ struct InvariantTests {
       let verdict = try verdict(of: run)
       #expect(verdict == .ok)
       #expect(run.manifest.plan.predicates?.map(\.name) == ["exclusion", "deadlocked"])
+    }
+  }
+
+  @Test("A claim about what machines owe is checked in snapshots, and the verdict says so")
+  func owed() throws {
+    var fixture = WorkloadRun(TokenRing.self, rates: [6, 9, 4])
+    for (claim, expected, word) in [
+      ("min(owed) >= 0", "ok: invariant 'debts' was checked in snapshots only: ", "ok"),
+      ("min(owed) > 0", "0-1.json': invariant 'debts', min(owed) > 0, does not", "FAILED"),
+    ] {
+      fixture.adjust = { $0.plan.predicates = [.invariant("debts", claim)] }
+      try fixture.stored { run in
+        let verdict = "\(InvariantCheck(run).verdict())"
+        #expect(verdict.contains(expected), "\(verdict)")
+        let file = try run.snapshot(try #require(SnapshotID("0-1")))
+        #expect(SnapshotInvariants(run).word(for: file) == word)
+      }
     }
   }
 

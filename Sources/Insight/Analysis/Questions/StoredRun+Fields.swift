@@ -15,8 +15,16 @@ extension CausalEvent {
 }
 
 extension StoredRun {
-  /// What expressions may say of the run.
+  /// What expressions may say of the run's history.
   package var vocabulary: Expression.Vocabulary {
+    vocabulary(
+      lacks: lacks + [.init("owed", because: "journals do not tell what a machine owes")])
+  }
+
+  /// What expressions may say of the run's snapshots, which tell what machines owe.
+  var snapshotVocabulary: Expression.Vocabulary { vocabulary(lacks: lacks) }
+
+  private var lacks: [Expression.Vocabulary.Lack] {
     var lacks: [Expression.Vocabulary.Lack] = []
     if manifest.tellsQueue.contains(false) || self.lacks(.queue) {
       lacks.append(.init("queue", because: Manifest.Lack.queue.sentence))
@@ -24,8 +32,11 @@ extension StoredRun {
     if self.lacks(.clock) {
       lacks.append(.init("clock", because: Manifest.Lack.clock.sentence))
     }
-    lacks.append(.init("owed", because: "journals do not tell what a machine owes"))
-    return Expression.Vocabulary(
+    return lacks
+  }
+
+  private func vocabulary(lacks: [Expression.Vocabulary.Lack]) -> Expression.Vocabulary {
+    Expression.Vocabulary(
       machineCount: machineCount, stateFields: fields.journaledState,
       messageFields: fields.message, lacks: lacks)
   }
