@@ -136,6 +136,28 @@ struct ChartTests {
     }
   }
 
+  @Test("A chart with many long names is higher, so that its curves have room")
+  func manyLongNames() {
+    func frame(_ count: Int, width: Double) -> ChartFrame {
+      var chart = Chart(
+        title: "", summary: "", horizontal: Axis("x", bounds: 0...10), vertical: Axis("y"),
+        series: (0..<count).map { number in
+          Series(
+            String(repeating: "m", count: 40), .steps([.init(0, 1), .init(10, 3)]),
+            .numbered(number))
+        })
+      chart.width = width
+      return ChartFrame(chart)
+    }
+    for (count, width) in [(1, 760), (12, 760), (12, 370), (100, 370)] as [(Int, Double)] {
+      let frame = frame(count, width: width)
+      #expect(frame.names.isEmpty && frame.keys.count == count)
+      #expect(frame.plotBottom - frame.plotTop >= 120 && frame.height == frame.plotBottom + 48)
+      #expect(frame.plotRight - frame.plotLeft > 0.7 * width)
+    }
+    #expect(frame(1, width: 760).height == 340)
+  }
+
   @Test("Every kind of mark is drawn, and its text is escaped")
   func marks() {
     let svg = Self.everything.svg(id: "all")

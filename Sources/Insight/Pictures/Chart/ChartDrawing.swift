@@ -18,7 +18,7 @@ struct ChartDrawing {
     let note = TextLines.wrapped(chart.note, width: Int(chart.width / 6.4))
     let canvas = SVGCanvas(
       id: id, title: chart.title, summary: chart.summary, style: style, width: chart.width,
-      height: chart.height + (note.isEmpty ? 0 : Double(note.count) * 16 + 14))
+      height: frame.height + (note.isEmpty ? 0 : Double(note.count) * 16 + 14))
     return canvas.svg { pen in
       drawHeading(&pen)
       if !chart.series.isEmpty { drawAxes(&pen) }
@@ -35,7 +35,7 @@ struct ChartDrawing {
       }
       for (line, text) in note.enumerated() {
         pen.text(
-          text, x: Self.padding, y: chart.height + Double(line) * 16 + 12, class: "quiet-text")
+          text, x: Self.padding, y: frame.height + Double(line) * 16 + 12, class: "quiet-text")
       }
     }
   }

@@ -13,6 +13,8 @@ struct ChartFrame {
   let plotRight: Double
   let plotTop: Double
   let plotBottom: Double
+  /// The chart's height, or more where so many names stand above it that it would have no room.
+  let height: Double
   let horizontal: Scale
   let vertical: Scale
   /// The names beside the ends of lines.
@@ -24,14 +26,17 @@ struct ChartFrame {
   private static let nameDistance = 15.0
   /// The most room beside the ends of lines; when a name needs more, all stand above the chart.
   private static let nameWidthMax = 260.0
+  /// The least height of what is drawn between the axes.
+  private static let plotHeightMin = 120.0
 
   init(_ chart: Chart) {
     series = chart.series
+    let nameWidthMax = min(Self.nameWidthMax, 0.4 * chart.width)
     let nameWidth =
       chart.series.filter { !$0.name.isEmpty && $0.marks.isNamedAtEnd }
       .map { TextLines.width($0.name) + 22 }.max() ?? 0
     let isNamedAtEnd = chart.series.map {
-      !$0.name.isEmpty && $0.marks.isNamedAtEnd && nameWidth <= Self.nameWidthMax
+      !$0.name.isEmpty && $0.marks.isNamedAtEnd && nameWidth <= nameWidthMax
     }
     let keyLayout = KeyLayout(
       chart.series.map(\.name),
@@ -43,13 +48,15 @@ struct ChartFrame {
     keys = keyLayout.keys.map {
       KeyLayout.Key(series: $0.series, x: $0.x, y: keyBottom + $0.y)
     }
-    plotBottom = chart.height - 48
+    height =
+      chart.series.isEmpty ? chart.height : max(chart.height, plotTop + Self.plotHeightMin + 48)
+    plotBottom = height - 48
     let values = chart.series.map { $0.marks.extents }
     vertical = Scale(
       chart.vertical, values: values.flatMap(\.y), tickCount: Int((plotBottom - plotTop) / 42))
     let tickWidth = vertical.ticks.map { TextLines.width($0.text) }.max() ?? 0
     plotLeft = ChartDrawing.padding + tickWidth + 10
-    let room = nameWidth <= Self.nameWidthMax ? max(8, nameWidth) : 8
+    let room = nameWidth <= nameWidthMax ? max(8, nameWidth) : 8
     plotRight = chart.width - ChartDrawing.padding - room
     horizontal = Scale(
       chart.horizontal, values: values.flatMap(\.x),

@@ -24,7 +24,7 @@ struct DistributionFigure {
         + means(\.jumps) { DecimalText.digits($0) },
       horizontal: horizontal,
       vertical: shareAxis("share of events with at least this jump", \.jumps),
-      series: series(\.jumps), note: crowdNote)
+      series: series(\.jumps), note: crowdNote(\.jumps))
   }
 
   var lateness: Chart {
@@ -43,15 +43,15 @@ struct DistributionFigure {
         bounds: isOnTime ? 1e-6...1e-3 : nil),
       vertical: shareAxis("share of ticks at least this late", \.lateness),
       series: isOnTime ? [] : series(\.lateness),
-      note: isOnTime ? "" : crowdNote,
+      note: isOnTime ? "" : crowdNote(\.lateness),
       emptyText: isKnown
         ? "No tick was late: each happened exactly when it was due."
         : "The run's start is not known, and so not which ticks were late.",
       height: isOnTime ? 140 : 340)
   }
 
-  private var crowdNote: String {
-    run.machines.count > RunSeries.shownMachineCount
+  private func crowdNote(_ tallies: KeyPath<MachineSeries, [Tally]>) -> String {
+    run.machines.count { !$0[keyPath: tallies].isEmpty } > RunSeries.shownMachineCount
       ? "Five of the machines are shown: by their mean the lowest, the quartiles and the highest."
       : ""
   }

@@ -1,6 +1,7 @@
 import Analysis
 import CommandLineKit
 import Experiments
+import ScaleModel
 
 /// The tables of a page: each figure beside its prediction, rounded to significant digits.
 struct NotebookTables {
@@ -33,13 +34,21 @@ struct NotebookTables {
       + singleRuns + trace
   }
 
+  /// The heading and the first rows of a table, and how many are left out.
+  private func table(_ rows: [[String]]) -> String {
+    let hiddenCount = rows.count - 1 - Self.rowCountMax
+    return MarkdownText.table(
+      Array(rows.prefix(1 + Self.rowCountMax)), numbersFrom: findings.experiment.axes.count) + "\n"
+      + (hiddenCount > 0 ? "\(counted(hiddenCount, "more row")) left out.\n\n" : "")
+  }
+
   // MARK: Measures of workloads
 
   /// What workloads measure, beside their laws; empty when none names a measure.
   private var measures: String {
     let names = findings.statistics.measureNames
     if names.isEmpty { return "" }
-    let groups = findings.statistics.groups.prefix(Self.rowCountMax)
+    let groups = findings.statistics.groups
     let predicted = names.filter { name in
       groups.contains { $0.measures[name]?.predicted != nil }
     }
@@ -61,7 +70,7 @@ struct NotebookTables {
     }
     return "What the workloads measure, means over repetitions with their 95 % intervals, beside "
       + "what their laws predict.\n\n"
-      + MarkdownText.table(rows, numbersFrom: findings.experiment.axes.count) + "\n"
+      + table(rows)
   }
 
   // MARK: Over repetitions
@@ -77,11 +86,11 @@ struct NotebookTables {
     for group in findings.statistics.groups {
       let shown = Self.shown(group)
       isCut = isCut || shown.count < group.machines.count
-      for machine in shown where rows.count <= Self.rowCountMax {
+      for machine in shown {
         rows.append(axisCells(of: group.number) + cells(of: machine, in: group))
       }
     }
-    isCut = isCut || rows.count > Self.rowCountMax
+    isCut = isCut || rows.count > 1 + Self.rowCountMax
     return "Means over repetitions with their 95 % intervals (Student's t), beside what the fluid "
       + "model predicts."
       + (drawsRates ? " Rates are drawn, so machines stand in the order of their rates." : "")
@@ -90,7 +99,7 @@ struct NotebookTables {
         : " Only events \(findings.window.words) of every run are counted; checks and figures "
           + "over time are of whole runs.")
       + (isCut ? " Not all machines are shown\(cutRemedy)." : "") + "\n\n"
-      + MarkdownText.table(rows, numbersFrom: findings.experiment.axes.count) + "\n"
+      + table(rows)
   }
 
   /// Where the machines are that are not shown.
@@ -143,7 +152,7 @@ struct NotebookTables {
         "snapshots a run", "complete", "latency", "messages in inboxes", "messages on channels",
       ]
     ]
-    for configuration in configurations.prefix(Self.rowCountMax) {
+    for configuration in configurations {
       guard let figures = findings.snapshots[configuration] else { continue }
       rows.append(
         axisCells(of: configuration) + [
@@ -155,7 +164,7 @@ struct NotebookTables {
         ])
     }
     return "Snapshots: means of each run's, over repetitions.\n\n"
-      + MarkdownText.table(rows, numbersFrom: findings.experiment.axes.count) + "\n"
+      + table(rows)
   }
 
   /// What complete snapshots have wrong, and how many are complete, where the plan gives up what
@@ -172,7 +181,7 @@ struct NotebookTables {
     func percent(_ shares: SampleMoments) -> String {
       shares.count == 0 ? "–" : RoundedText.estimate(shares, scaledBy: 100) + " %"
     }
-    for configuration in findings.snapshots.keys.sorted().prefix(Self.rowCountMax) {
+    for configuration in findings.snapshots.keys.sorted() {
       guard let figures = findings.snapshots[configuration],
         figures.wrongMessages.count > 0 || figures.predictedCompleteShare != nil
       else { continue }
@@ -191,7 +200,7 @@ struct NotebookTables {
       "Wrong messages of complete snapshots: those that are missed, doubled or orphans. Predicted "
       + "are (1 − p)^(N(N−1)) for loss p, and without order N(N−1)·μ·E|D₁−D₂| for Poisson sends."
       + "\n\n"
-      + MarkdownText.table(rows, numbersFrom: findings.experiment.axes.count) + "\n"
+      + table(rows)
   }
 
   /// What complete snapshots cost, where algorithms are compared.
@@ -203,7 +212,7 @@ struct NotebookTables {
         "bytes of history",
       ]
     ]
-    for configuration in findings.snapshots.keys.sorted().prefix(Self.rowCountMax) {
+    for configuration in findings.snapshots.keys.sorted() {
       guard let figures = findings.snapshots[configuration] else { continue }
       let latency = figures.laws?.latencySeconds.map { DecimalText.digits($0 * 1e3, 3) + " ms" }
       rows.append(
@@ -217,7 +226,7 @@ struct NotebookTables {
     return "What complete snapshots cost. Control messages are markers, notices or requests to "
       + "record, and copies of messages in transit. The bit is the message's colour; our messages "
       + "carry the round's number, which tells as much.\n\n"
-      + MarkdownText.table(rows, numbersFrom: findings.experiment.axes.count) + "\n"
+      + table(rows)
   }
 
   /// The messages on channels by initiator, where a law predicts them.
@@ -229,7 +238,7 @@ struct NotebookTables {
     ]
     for configuration in findings.snapshots.keys.sorted() {
       for figures in findings.snapshots[configuration]?.initiators ?? [] {
-        guard let predicted = figures.predicted, rows.count <= Self.rowCountMax else { continue }
+        guard let predicted = figures.predicted else { continue }
         rows.append(
           axisCells(of: configuration) + [
             "\(figures.initiator)", "\(figures.snapshotCount)",
@@ -243,7 +252,7 @@ struct NotebookTables {
       + "each channel, times the time it is open. With a delay d on every channel of a complete "
       + "graph that is 2d for a channel into the initiator, 0 for one out of it, d for the others."
       + "\n\n"
-      + MarkdownText.table(rows, numbersFrom: findings.experiment.axes.count) + "\n"
+      + table(rows)
   }
 
   // MARK: Run by run

@@ -128,6 +128,11 @@ struct ReportDiagram {
       pen.element("select", ["name": "cut"]) { pen in
         pen.raw("<option value=\"\">all in view</option>\n")
         for name in names { pen.element("option", ["value": name], text: name) }
+        let hiddenCount = run.cuts.count - Self.listedCutCountMax
+        if hiddenCount > 0 {
+          let text = "\(counted(hiddenCount, "later snapshot")) not listed"
+          pen.element("option", ["disabled": ""], text: text)
+        }
       }
     }
   }
