@@ -155,13 +155,18 @@ struct PageToolTests {
   func finished() throws {
     let directory = try TemporaryDirectory()
     let made = try BuiltTool.scalemodel.run([
-      "run", "--runtime", "virtual", "--seed", "7", "--output", directory.run.path,
+      "run", "--runtime", "virtual", "--seed", "7", "--topology", "ring",
+      "--snapshot-algorithm", "naive", "--output", directory.run.path,
     ])
     #expect(made.exitCode == 0)
     let tool = try BuiltTool.scalemodel.start(["page", directory.run.path])
     let page = try PageClient(tool, onOutput: true)
     #expect(try page.get("/").contains("<!DOCTYPE html>"))
-    #expect(try page.get("/run").contains(#""goes_on":false"#))
+    let facts = try page.get("/run")
+    #expect(facts.contains(#""goes_on":false"#))
+    // In a ring of three all are linked, yet a page knows that of the complete topology alone.
+    #expect(facts.contains(#""neighbours":[[1,2],[0,2],[0,1]]"#), "\(facts)")
+    #expect(facts.contains(#""snapshot_algorithm":"naive""#))
     let heard = try page.watch { $0.contains(#""type":"manifest""#) }
     #expect(heard.contains(#""state":"ended""#) && heard.contains("tick,system_time_ns,event"))
     #expect(try page.act(#"{"do":"kill","machine":0}"#).status == "409")

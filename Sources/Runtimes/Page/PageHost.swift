@@ -13,7 +13,7 @@ package protocol PageHost: Sendable {
   func sentences(after count: Int) -> (texts: [String], count: Int)
   /// Carries out an action, and waits for its outcome.
   func perform(_ action: PageAction) -> PageAnswer
-  /// As many viewers read now.
+  /// Tells the run that so many viewers follow it now.
   func viewersChanged(to count: Int)
 }
 
@@ -34,7 +34,7 @@ package struct PageFacts: Encodable, Hashable, Sendable {
     }
   }
 
-  /// How long messages are on their way.
+  /// The delay of messages.
   package struct Transit: Encodable, Hashable, Sendable {
     /// The least, in nanoseconds.
     package var leastNs: Int64
@@ -43,7 +43,7 @@ package struct PageFacts: Encodable, Hashable, Sendable {
     /// As the option spells it.
     package var text: String
 
-    /// Makes a transit time, in nanoseconds and as its option spells it.
+    /// Makes a delay, in nanoseconds and as its option spells it.
     package init(leastNs: Int64, meanNs: Int64, text: String) {
       (self.leastNs, self.meanNs, self.text) = (leastNs, meanNs, text)
     }
@@ -71,8 +71,8 @@ package struct PageFacts: Encodable, Hashable, Sendable {
   package var durationNs: Int64?
   /// The topology's word.
   package var topology: String
-  /// The machines with a channel from each, in id order; nil when all are linked, and when there
-  /// are too many.
+  /// The machines with a channel from each, in id order; nil for the topology `complete`, and when
+  /// there are too many.
   package var neighbours: [[Int]]?
   /// The workload's name.
   package var workload: String
@@ -86,8 +86,11 @@ package struct PageFacts: Encodable, Hashable, Sendable {
   package var conservedMessage: String?
   /// What each machine begins with of it, if all begin alike.
   package var conservedInitial: Int64?
-  /// How long messages are on their way.
+  /// The delay of messages.
   package var delay: Transit
+  /// The word of the snapshots' algorithm; nil for the usual one, which sends a marker on every
+  /// channel.
+  package var snapshotAlgorithm: String?
   /// Whether channels keep their messages in order.
   package var fifo = true
   /// How fast each queue grows by the fluid model, in messages per second, in id order, zero for
@@ -116,6 +119,7 @@ package struct PageFacts: Encodable, Hashable, Sendable {
   private enum CodingKeys: String, CodingKey {
     case name, version, runtime, machines, rates, seed, topology, neighbours, workload, conserved,
       delay, fifo, journals, controls
+    case snapshotAlgorithm = "snapshot_algorithm"
     case queueGrowth = "queue_growth"
     case durationNs = "duration_ns"
     case messageFields = "message_fields"
@@ -146,7 +150,7 @@ package struct PageStanding: Encodable, Hashable, Sendable {
   package var nowNs: Int64 = 0
   /// The system time of the run's start; 0 in virtual time.
   package var startTimeNs: Int64 = 0
-  /// How many seconds of virtual time pass in one; nil for as many as it can.
+  /// How many seconds of virtual time pass in one of the viewer's; nil for no limit.
   package var speed: Double? = 1
   /// The machines that are dead, ascending.
   package var dead: [Int] = []
@@ -188,35 +192,35 @@ package struct PageStanding: Encodable, Hashable, Sendable {
 
 /// What a viewer does to a run.
 package enum PageAction: Hashable, Sendable {
-  /// The run begins.
+  /// Begins the run.
   case start
-  /// This machine begins a snapshot.
+  /// Makes this machine begin a snapshot.
   case snapshot(Int)
-  /// This machine dies.
+  /// Kills this machine.
   case kill(Int)
-  /// This machine stops ticking.
+  /// Pauses this machine: it stops ticking.
   case pause(Int)
-  /// This machine ticks again.
+  /// Lets a paused machine tick again.
   case resume(Int)
-  /// A channel, or both ways of it, holds what it carries.
+  /// Cuts a channel, or both directions: messages on it are held.
   case cut(from: Int, to: Int, both: Bool)
-  /// It carries that on.
+  /// Joins a cut channel: it delivers what it holds.
   case join(from: Int, to: Int, both: Bool)
-  /// The oldest message on its way is lost.
+  /// Loses the oldest message in transit on a channel.
   case lose(from: Int, to: Int)
-  /// This machine is told an instruction, in its workload's words.
+  /// Gives this machine an instruction, in its workload's words.
   case tell(Int, [String])
-  /// Virtual time passes.
+  /// Lets virtual time pass.
   case play
-  /// Virtual time stands still.
+  /// Pauses virtual time.
   case stop
-  /// One tick happens.
+  /// Executes one tick.
   case step
-  /// So many ticks are undone.
+  /// Undoes so many ticks.
   case back(events: Int)
-  /// Seconds of virtual time in one of the viewer's; nil for as many as it can.
+  /// Sets how many seconds of virtual time pass in one of the viewer's; nil for no limit.
   case speed(Double?)
-  /// The run ends here.
+  /// Ends the run.
   case end
 
   /// Its name, as facts list it.

@@ -37,8 +37,6 @@ package final class PageServer {
   private static let viewerCountMax = 64
   /// The most actions that are carried out at a time.
   private static let actionCountMax = 16
-  /// How many clients are accepted in a row before the accepted ones are read.
-  private static let acceptCountMax = 16
   /// How long a client may take to send its request or to read its answer: 10 s, in nanoseconds.
   private static let silenceNanosecondsMax: Int64 = 10_000_000_000
   /// How long a viewer may read nothing before it counts as gone: 2 min, in nanoseconds.
@@ -130,22 +128,19 @@ package final class PageServer {
   // MARK: Connections
 
   private func acceptSome() {
-    for _ in 0..<Self.acceptCountMax {
-      do throws(SystemError) {
-        guard let (descriptor, _) = try listener.accept() else { return }
-        if clients.count >= Self.clientCountMax, let silent = longestSilent { end(silent) }
-        guard clients.count < Self.clientCountMax else {
-          descriptor.end()
-          continue
-        }
-        let client = PageClient(descriptor, now: SystemClock.monotonicNanoseconds)
-        // When the poller cannot watch one more, the client's stream ends with the client.
-        try? clients.insert(client, on: client.stream, with: poller)
-      } catch {
-        listener.pause()
-        return
-      }
+    do throws(SystemError) {
+      try listener.acceptSome { connection, _ in admit(connection) }
+    } catch {
+      listener.pause()
     }
+  }
+
+  private func admit(_ connection: Descriptor) {
+    if clients.count >= Self.clientCountMax, let silent = longestSilent { end(silent) }
+    guard clients.count < Self.clientCountMax else { return connection.end() }
+    let client = PageClient(connection, now: SystemClock.monotonicNanoseconds)
+    // When the poller cannot watch one more, the client's stream ends with the client.
+    try? clients.insert(client, on: client.stream, with: poller)
   }
 
   /// The client that the server has waited for longest; nil when it waits for none.
@@ -266,9 +261,13 @@ package final class PageServer {
     }
     client.silentSince = SystemClock.monotonicNanoseconds
     let standing = host.standing()
-    // The journals are being written anew.
-    if standing.generation % 2 == 1 { return }
     var frames: [UInt8] = []
+    if standing.generation % 2 == 1 {
+      // The journals are being written anew; a viewer who heard nothing would take the server for
+      // gone.
+      addStatus(standing, of: client, to: &frames)
+      return send(frames, to: client)
+    }
     if standing.generation != client.generation {
       RunTail.add(.restart, [], to: &frames)
       client.generation = standing.generation
@@ -284,17 +283,28 @@ package final class PageServer {
       client.tail = before
       return
     }
+    addStatus(standing, of: client, to: &frames)
+    client.isNew = false
+    send(frames, to: client)
+  }
+
+  /// Adds where the run stands, with each sentence that is new; without one, when that has changed
+  /// and now and then.
+  private func addStatus(
+    _ standing: PageStanding, of client: PageClient, to frames: inout [UInt8]
+  ) {
     let (texts, count) = host.sentences(after: client.sentenceCount)
     client.sentenceCount = count
-    let viewers = viewerCount
     for text in texts {
-      RunTail.add(.status(standing, viewers: viewers, text: text), [], to: &frames)
+      RunTail.add(.status(standing, text: text), [], to: &frames)
     }
     if texts.isEmpty, standing != client.standing || frameCount % Self.frameCountPerFiles == 0 {
-      RunTail.add(.status(standing, viewers: viewers, text: nil), [], to: &frames)
+      RunTail.add(.status(standing, text: nil), [], to: &frames)
     }
     client.standing = standing
-    client.isNew = false
+  }
+
+  private func send(_ frames: [UInt8], to client: PageClient) {
     guard frames.withUnsafeBytes(client.stream.outgoing.append) else { return end(client) }
     write(to: client)
   }

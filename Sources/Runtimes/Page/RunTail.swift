@@ -22,8 +22,10 @@ struct RunTail {
   private static let headerByteCountMax = 1 << 12
   /// Larger files are not sent.
   private static let fileByteCountMax = 1 << 20
-  /// The most snapshots that are sent.
-  private static let snapshotCountMax = 1000
+  /// The most snapshots that are sent of those that are new together: as many as a page keeps.
+  private static let snapshotCountMax = 200
+  /// How many names of snapshots one look may take; larger directories are looked at less often.
+  private static let nameCountPerLook = 1000
 
   private let directory: RunDirectory
   private let machines: ClosedRange<Int>
@@ -32,7 +34,10 @@ struct RunTail {
   private var offsets: [Int]
   /// The next machine to look at, so that no journal starves.
   private var next = 0
-  private var sentSnapshots: Set<String> = []
+  /// The numbers of each machine's snapshots that are sent, or left out.
+  private var passedSnapshots: [MachineID: PassedNumbers] = [:]
+  /// How many looks for snapshots are left out.
+  private var restingLooks = 0
   private var manifest: [UInt8] = []
 
   /// Follows a run from its start.
@@ -111,24 +116,71 @@ struct RunTail {
   // MARK: Snapshots and the manifest
 
   /// Adds the new snapshots, in the order of their ids, and the manifest if it has changed.
-  ///
-  /// A snapshot's file does not change once it is there.
   mutating func collectFiles(into frames: inout [UInt8]) {
-    let isFull = sentSnapshots.count >= Self.snapshotCountMax
-    let names = isFull ? [] : (try? FileSystem.entries(directory.snapshotsPath)) ?? []
-    let new = names.filter { $0.hasSuffix(".json") && !sentSnapshots.contains($0) }
-      .compactMap { name in SnapshotID(String(name.dropLast(".json".count))).map { ($0, name) } }
-      .sorted { ($0.0.number, $0.0.initiator) < ($1.0.number, $1.0.initiator) }
-    let limit = frames.count + Self.byteCountPerCall
-    for (id, name) in new
-    where sentSnapshots.count < Self.snapshotCountMax && frames.count < limit {
-      sentSnapshots.insert(name)
-      guard let bytes = contents(directory.snapshotPath(of: id)) else { continue }
-      Self.add(.snapshot(id: "\(id)", bytes: bytes.count), bytes[...], to: &frames)
-    }
+    if restingLooks > 0 { restingLooks -= 1 } else { addSnapshots(to: &frames) }
     guard let bytes = contents(directory.manifestPath), bytes != manifest else { return }
     manifest = bytes
     Self.add(.manifest(bytes: bytes.count), bytes[...], to: &frames)
+  }
+
+  /// Adds the snapshots that are new, or the latest of them.
+  ///
+  /// A snapshot's file does not change once it is there.
+  private mutating func addSnapshots(to frames: inout [UInt8]) {
+    let names = (try? FileSystem.entries(directory.snapshotsPath)) ?? []
+    let new = names.filter { $0.hasSuffix(".json") }
+      .compactMap { SnapshotID(String($0.dropLast(".json".count))) }
+      .filter { passedSnapshots[$0.initiator]?.contains($0.number) != true }
+    let latest = Self.latest(of: new)
+    for id in Set(new).subtracting(latest) { pass(id) }
+    let limit = frames.count + Self.byteCountPerCall
+    for id in latest {
+      // The rest comes with the next look.
+      guard frames.count < limit else { return }
+      pass(id)
+      guard let bytes = contents(directory.snapshotPath(of: id)) else { continue }
+      Self.add(.snapshot(id: "\(id)", bytes: bytes.count), bytes[...], to: &frames)
+    }
+    restingLooks = names.count / Self.nameCountPerLook
+  }
+
+  private mutating func pass(_ id: SnapshotID) {
+    passedSnapshots[id.initiator, default: PassedNumbers()].insert(id.number)
+  }
+
+  /// As many snapshots as are sent at once, in the order of their ids: the last of each machine,
+  /// before those that these machines began earlier.
+  private static func latest(of ids: [SnapshotID]) -> [SnapshotID] {
+    guard ids.count > snapshotCountMax else { return ids.sorted(by: isEarlier) }
+    let ranked = Dictionary(grouping: ids, by: \.initiator).values.flatMap { ids in
+      ids.sorted { isEarlier($1, $0) }.enumerated()
+    }
+    let chosen = ranked.sorted {
+      $0.offset != $1.offset ? $0.offset < $1.offset : isEarlier($1.element, $0.element)
+    }
+    return chosen.prefix(snapshotCountMax).map(\.element).sorted(by: isEarlier)
+  }
+
+  private static func isEarlier(_ one: SnapshotID, _ other: SnapshotID) -> Bool {
+    (one.number, one.initiator) < (other.number, other.initiator)
+  }
+
+  /// The numbers of one machine's snapshots that need no look any more, in bounded memory.
+  private struct PassedNumbers {
+    /// Those below this one, and these.
+    private var end: UInt32 = 0
+    private var numbers: Set<UInt32> = []
+    /// No snapshot is expected to end behind so many later ones of its machine.
+    private static let underWayCountMax: UInt32 = 1024
+
+    func contains(_ number: UInt32) -> Bool { number < end || numbers.contains(number) }
+
+    mutating func insert(_ number: UInt32) {
+      numbers.insert(number)
+      guard numbers.count > 2 * Self.underWayCountMax, let last = numbers.max() else { return }
+      end = max(end, last - Self.underWayCountMax)
+      numbers = numbers.filter { $0 >= end }
+    }
   }
 
   /// The bytes of a file that is not too long for a page; nil for one that is, or is gone.
@@ -145,11 +197,11 @@ struct RunTail {
     case skip(machine: Int, bytes: Int)
     case snapshot(id: String, bytes: Int)
     case manifest(bytes: Int)
-    case status(PageStanding, viewers: Int, text: String?)
+    case status(PageStanding, text: String?)
     case restart
 
     private enum CodingKeys: String, CodingKey {
-      case type, machine, start, bytes, id, readers, text
+      case type, machine, start, bytes, id, text
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -171,10 +223,9 @@ struct RunTail {
       case .manifest(let bytes):
         try container.encode("manifest", forKey: .type)
         try container.encode(bytes, forKey: .bytes)
-      case .status(let standing, let viewers, let text):
+      case .status(let standing, let text):
         try standing.encode(to: encoder)
         try container.encode("status", forKey: .type)
-        try container.encode(viewers, forKey: .readers)
         try container.encodeIfPresent(text, forKey: .text)
       case .restart:
         try container.encode("restart", forKey: .type)

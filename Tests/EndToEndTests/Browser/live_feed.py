@@ -149,7 +149,7 @@ class Feed:
             if json.loads(body)["requested_time_ns"] <= now < completed]
         return {
             "type": "status", "state": "ended" if is_over else "running", "now_ns": now,
-            "start_time_ns": 0, "speed": self.pace, "begun": begun, "readers": 1, **self.state}
+            "start_time_ns": 0, "speed": self.pace, "begun": begun, **self.state}
 
 
 class Handler(http.server.BaseHTTPRequestHandler):

@@ -108,6 +108,35 @@ struct RunTailTests {
     }
   }
 
+  @Test("Of many snapshots the latest of each machine come, and then each new one")
+  func manySnapshots() throws {
+    try withTemporaryDirectory { path in
+      try FileSystem.makeSubdirectory(path + "/snapshots")
+      func write(_ ids: [String]) throws {
+        for id in ids { _ = try FileSystem.replace("\(path)/snapshots/\(id).json", with: "{}") }
+      }
+      var tail = RunTail(RunDirectory(path: path), machineCount: 2, PageGate.StreamWish())
+      var heard: [Int: String] = [:]
+      func collect() throws -> [String] {
+        var frames: [UInt8] = []
+        tail.collectFiles(into: &frames)
+        return try Self.read(frames, &heard)
+      }
+      func sent(_ ids: [String]) -> [String] {
+        ids.map { #"{"bytes":2,"id":"\#($0)","type":"snapshot"}"# }
+      }
+      try write((1...300).map { "0-\($0)" } + ["1-1"])
+      #expect(try collect() == sent(["1-1"] + (102...300).map { "0-\($0)" }))
+      #expect(try collect() == [])
+      // One that began before others may end after them.
+      try write(["0-302", "1-2"])
+      #expect(try collect() == sent(["1-2", "0-302"]))
+      try write(["0-301"])
+      #expect(try collect() == sent(["0-301"]))
+      #expect(try collect() == [])
+    }
+  }
+
   @Test("One stream has at most a thousand machines, and those that its viewer names")
   func machines() throws {
     try withTemporaryDirectory { path in

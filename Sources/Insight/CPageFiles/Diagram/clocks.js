@@ -49,7 +49,7 @@ function orderOfWords(left, right) {
 }
 
 /** The steps of SplitMix64, as the Bloom clock of `LogicalTime` takes them. */
-function mixed(word) {
+function hashed(word) {
   let mixed = BigInt.asUintN(64, word + 0x9E3779B97F4A7C15n);
   mixed = BigInt.asUintN(64, (mixed ^ (mixed >> 30n)) * 0xBF58476D1CE4E5B9n);
   mixed = BigInt.asUintN(64, (mixed ^ (mixed >> 27n)) * 0x94D049BB133111EBn);
@@ -73,9 +73,9 @@ function countingClock(size, count) {
 const COMPUTED_CLOCKS = {
   plausible: countingClock(PLAUSIBLE_SIZE, (next, event) => next[event.machine % PLAUSIBLE_SIZE]++),
   bloom: countingClock(BLOOM_SIZE, (next, event) => {
-    let word = mixed(BigInt(event.number) ^ mixed(BigInt(event.machine)));
+    let word = hashed(BigInt(event.number) ^ hashed(BigInt(event.machine)));
     for (let hash = 0; hash < BLOOM_HASHES; hash++) {
-      word = mixed(word);
+      word = hashed(word);
       next[Number((word * BigInt(BLOOM_SIZE)) >> 64n)]++;
     }
   }),

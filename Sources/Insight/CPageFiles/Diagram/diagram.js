@@ -174,7 +174,7 @@ class Diagram {
       "=": () => this.zoomAtSelection(0.7),
       "-": () => this.zoomAtSelection(1 / 0.7),
       Home: () => this.goHome(),
-      Escape: () => this.select(NONE),
+      Escape: () => this.dismiss(),
     };
     if (!actions[event.key] || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
@@ -223,6 +223,11 @@ class Diagram {
     this.view.home();
   }
 
+  /** Takes back what was chosen. */
+  dismiss() {
+    this.select(NONE);
+  }
+
   zoomAtSelection(factor) {
     const isSelected = this.selected !== NONE;
     if (isSelected) this.view.zoom(factor, this.view.x(this.view.place[this.selected]));
@@ -231,8 +236,8 @@ class Diagram {
 
   /** Brings a snapshot's cut into the middle of the view. */
   showCut(name) {
-    this.cutName = name;
     const cut = this.view.run.cuts.find((cut) => cut.id === name);
+    this.cutName = cut ? name : "";
     if (!cut) return;
     const places = this.view.machines.map((m) => this.view.cutPlace(cut, m))
       .filter((place) => !Number.isNaN(place));
@@ -276,7 +281,7 @@ class Diagram {
     const dead = i === NONE ? this.deathAt(x, y) : NONE;
     this.hover(i);
     if (i !== NONE) this.showTip(this.describe(i), x, y);
-    if (dead !== NONE) this.showTip(describeDeath(this.view.deaths.get(dead)), x, y);
+    if (dead !== NONE) this.showTip(describeDeath(this.view, this.view.deaths.get(dead)), x, y);
   }
 
   hover(i) {

@@ -373,28 +373,12 @@ class Painter {
     for (const cut of cuts) {
       context.globalAlpha = !cutName || cut.id === cutName ? 1 : FAINT;
       context.setLineDash([7, 3]);
-      context.beginPath();
-      let isFirst = true;
-      let nameX = NaN;
-      for (const row of rows) {
-        const place = view.cutPlace(cut, view.machines[row]);
-        if (Number.isNaN(place)) {
-          isFirst = true;
-          continue;
-        }
-        const [x, y] = [view.x(place), view.y(row)];
-        const top = Number.isNaN(nameX) ? 18 : y - view.rowHeight * 0.5;
-        if (isFirst) context.moveTo(x, top);
-        else context.lineTo(x, top);
-        context.lineTo(x, y + view.rowHeight * 0.26);
-        if (Number.isNaN(nameX)) nameX = x;
-        isFirst = false;
-      }
-      context.stroke();
+      const { line, start } = cutLine(view, rows, (m) => view.cutPlace(cut, m));
+      context.stroke(line);
       context.setLineDash([]);
-      if (Math.abs(nameX - lastNameX) > 30) {
-        context.fillText(cut.id, nameX, 13);
-        lastNameX = nameX;
+      if (Math.abs(start - lastNameX) > 30) {
+        context.fillText(cut.id, start, 13);
+        lastNameX = start;
       }
     }
     context.globalAlpha = 1;

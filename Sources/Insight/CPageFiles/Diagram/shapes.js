@@ -1,7 +1,7 @@
 "use strict";
 
 /*
- * The shapes of events and arrows, added to paths.
+ * The shapes of events, arrows and cuts as paths.
  */
 
 /** The receipts of what an event sent. */
@@ -40,6 +40,30 @@ function addArrowhead(path, startX, startY, endX, endY) {
     path.lineTo(
       endX - 6 * unitX - side * 2.6 * unitY, endY - 6 * unitY + side * 2.6 * unitX);
   }
+}
+
+/**
+ * The line of a cut from row to row, from above the first that it crosses, and where it begins; it
+ * is broken at a machine where it has no place.
+ */
+function cutLine(view, rows, placeOf) {
+  const line = new Path2D();
+  let [start, isBroken] = [NaN, true];
+  for (const row of rows) {
+    const place = placeOf(view.machines[row]);
+    if (Number.isNaN(place)) {
+      isBroken = true;
+      continue;
+    }
+    const [x, y] = [view.x(place), view.y(row)];
+    const top = Number.isNaN(start) ? 18 : y - view.rowHeight * 0.5;
+    if (isBroken) line.moveTo(x, top);
+    else line.lineTo(x, top);
+    line.lineTo(x, y + view.rowHeight * 0.26);
+    if (Number.isNaN(start)) start = x;
+    isBroken = false;
+  }
+  return { line, start };
 }
 
 /** The corners of each kind's shape, as shares of its size; a kind without corners is a circle. */

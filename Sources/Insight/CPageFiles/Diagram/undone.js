@@ -32,21 +32,8 @@ class UndonePainter {
   drawLine(restart, rows) {
     const { view, context, colours } = this;
     const cut = view.run.cuts.find((cut) => cut.id === restart.cut);
-    const places = rows.map((row) => {
-      const m = view.machines[row];
-      return restart.cut === undefined ? view.extent[0] : cut ? view.cutPlace(cut, m) : NaN;
-    });
-    const line = new Path2D();
-    let isFirst = true;
-    rows.forEach((row, n) => {
-      if (Number.isNaN(places[n])) return;
-      const [x, y] = [view.x(places[n]), view.y(row)];
-      const top = isFirst ? 18 : y - view.rowHeight * 0.5;
-      if (isFirst) line.moveTo(x, top);
-      else line.lineTo(x, top);
-      line.lineTo(x, y + view.rowHeight * 0.26);
-      isFirst = false;
-    });
+    const { line } = cutLine(view, rows, (m) => (
+      restart.cut === undefined ? view.extent[0] : cut ? view.cutPlace(cut, m) : NaN));
     context.globalAlpha = FAINT;
     context.strokeStyle = colours.death;
     context.lineWidth = 7;

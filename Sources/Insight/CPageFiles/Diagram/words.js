@@ -40,9 +40,9 @@ function describe(view, i) {
   return lines.filter((line) => line);
 }
 
-function describeDeath(death) {
+function describeDeath(view, death) {
   return [
-    `machine ${death.machine}: died`, `at ${(death.time / 1e9).toFixed(2)} s`, death.cause,
+    `${view.name(death.machine)}: died`, `at ${(death.time / 1e9).toFixed(2)} s`, death.cause,
   ];
 }
 
@@ -63,7 +63,8 @@ function whatHappened(view, i, note) {
     case RECEIVE: return peer === UNKNOWN ? "receives" : `receives from ${view.name(peer)}`;
     case SNAPSHOT:
       return `records its state for snapshot ${note.snapshot}`
-        + (peer === NONE ? ", which it begins" : `, told by ${view.name(peer)}`);
+        + (peer === NONE ? ", which it begins"
+          : peer === UNKNOWN ? "" : `, told by ${view.name(peer)}`);
     default: return KINDS[events.kind[i]];
   }
 }

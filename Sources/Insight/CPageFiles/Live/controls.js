@@ -46,6 +46,7 @@ class Controls {
 
   showState(state) {
     const states = { start: "waiting", play: "paused", stop: "running" };
+    const focused = document.activeElement;
     for (const [action, needed] of Object.entries(states)) {
       this.find(`[data-do=${action}]`).hidden = state !== needed || !this.can(action);
     }
@@ -55,19 +56,30 @@ class Controls {
       button.disabled = !isAlive && states[action] !== state
         && !(action === "back" && state === "ended");
     }
+    // The button that has taken another's place takes its focus.
+    if (!states[focused?.dataset.do] || !focused.hidden) return;
+    const shown = Object.keys(states).map((action) => `[data-do=${action}]:not([hidden])`);
+    this.find(shown.join(", "))?.focus({ preventScroll: true });
+  }
+
+  /** Shows the speed that the run has, whoever chose it; none of the choices for another. */
+  showSpeed(speed) {
+    this.find("[name=speed]").value = speed ?? "fastest";
   }
 
   async act(action) {
     try {
       const text = await this.page.server.act(action);
-      if (text) this.page.log(text);
+      if (text) this.page.log(text, "answer");
     } catch (error) {
-      this.page.log(error.message);
+      this.page.log(error.message, "answer");
     }
   }
 
   doAction(action) {
-    const { from, to, both } = this.find("[data-tool=channel]").elements;
+    const form = this.find("[data-tool=channel]");
+    if (["cut", "join", "lose"].includes(action) && !form.reportValidity()) return;
+    const { from, to, both } = form.elements;
     const channel = { from: Number(from.value), to: Number(to.value) };
     const contents = {
       snapshot: { machine: this.page.chosenMachine }, back: { events: 1 }, lose: channel,
@@ -102,12 +114,14 @@ class Controls {
     const { target, key } = event;
     if (event.ctrlKey || event.metaKey || event.altKey || this.find("dialog[open]")) return;
     if (target.closest("input, select, textarea")) return;
-    if (key === " " && target.closest("button")) return;
+    // Where time does not stand still by key, the key scrolls the page.
+    if (key === " " && (target.closest("button") || !this.can("play"))) return;
     const press = (action) => this.can(action) && this.doAction(action);
     const actions = {
       "?": () => this.find("#help").showModal(),
       p: () => this.toggleProjector(),
       f: () => this.page.diagram?.follow(),
+      Escape: () => this.page.diagram?.dismiss(),
       s: () => press("snapshot"),
       n: () => press("step"),
       b: () => press("back"),

@@ -6,13 +6,14 @@
  */
 
 const LOG_LINES = 100;
-/** Milliseconds within which the same words are said once. */
+/** Milliseconds within which the same words from two sides are one. */
 const SAME_WORDS = 3000;
 
 class RunHead {
   constructor() {
     this.find = (selector) => document.querySelector(selector);
-    this.said = new Map();
+    /** What was said of late and has no twin from another side yet. */
+    this.said = [];
   }
 
   showRun(run) {
@@ -41,16 +42,20 @@ class RunHead {
     say(this.find(".time"), seconds(now) + (duration ? ` of ${seconds(duration)}` : ""));
   }
 
-  /** What the page cannot show, and why. */
-  showLimits(run, skippedBytes) {
+  /** What the page cannot show, and why; the model is missing while machines are to be chosen. */
+  showLimits(run, model) {
     const words = [];
     if (!run.journals) {
       words.push("This run writes no journals (--journal off): its events, clocks, inboxes and "
         + "messages cannot be shown, only snapshots and deaths.");
     }
-    if (skippedBytes > 0) {
-      words.push(`${numberText(skippedBytes)} bytes of journals were left out, so that the page `
-        + "keeps up: earlier events, and sums of them, are not shown.");
+    if (model?.skippedBytes > 0) {
+      words.push(`${numberText(model.skippedBytes)} bytes of journals were left out, so that the `
+        + "page keeps up: earlier events, and sums of them, are not shown.");
+    }
+    if (model?.hasForgotten) {
+      words.push(`The diagram shows the latest ${numberText(EVENT_COUNT)} to `
+        + `${numberText(EVENT_COUNT * 1.5)} events: the page keeps no more.`);
     }
     this.warn("#limits", words.join(" "));
   }
@@ -84,7 +89,8 @@ class RunHead {
     const amounts = [parts.states, parts.inboxes, parts.channels];
     amounts.forEach((amount, n) => {
       say(words.querySelectorAll("b")[n], numberText(amount));
-      bar.children[n].style.width = `${parts.total > 0 ? (100 * amount) / parts.total : 0}%`;
+      const share = parts.total > 0 ? Number(amount) / Number(parts.total) : 0;
+      bar.children[n].style.width = `${100 * share}%`;
     });
     const expected = model.expectedTotal;
     const isRight = expected === null || expected === parts.total;
@@ -107,14 +113,28 @@ class RunHead {
 
   // MARK: What has happened
 
-  /** Adds a line; the same words from two sides, such as an answer and a status, are one. */
-  log(words, now) {
+  /**
+   * Adds a line. The same words from two sides, such as an answer and a status, are one; from the
+   * same side they are said once more, and a line that repeats the latest is counted with it.
+   */
+  log(words, now, side) {
     const time = performance.now();
-    for (const [said, then] of this.said) if (time - then > SAME_WORDS) this.said.delete(said);
-    if (this.said.has(words)) return;
-    this.said.set(words, time);
+    this.said = this.said.filter((said) => time - said.time <= SAME_WORDS);
+    const twin = this.said.findIndex((said) => said.words === words && said.side !== side);
+    if (twin >= 0) {
+      this.said.splice(twin, 1);
+      return;
+    }
+    this.said.push({ words, side, time });
     const list = this.find("#log ol");
-    list.prepend(make("li", `${(now / 1e9).toFixed(1)} s: ${words}`));
+    const latest = list.firstElementChild;
+    const line = `${(now / 1e9).toFixed(1)} s: ${words}`;
+    if (latest?.dataset.words === words) {
+      latest.dataset.count = Number(latest.dataset.count) + 1;
+      say(latest, `${line} ×${latest.dataset.count}`);
+      return;
+    }
+    list.prepend(make("li", line, { "data-words": words, "data-count": 1 }));
     while (list.childElementCount > LOG_LINES) list.lastElementChild.remove();
   }
 }

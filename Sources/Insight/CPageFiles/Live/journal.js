@@ -43,8 +43,24 @@ function value({ column, kind }, cells) {
   const cell = column < 0 ? "" : cells[column];
   if (cell === undefined || cell === "") return undefined;
   if (kind === "boolean") return cell === "true";
-  if (kind === "integer" || kind === "machine" || kind === "number") return Number(cell);
+  if (kind === "integer" || kind === "machine" || kind === "number") return numberIn(cell);
   return cell;
+}
+
+/** The number in a cell; one with more digits than a number holds as a BigInt. */
+function numberIn(cell) {
+  const number = Number(cell);
+  return Number.isSafeInteger(number) || !/^-?\d+$/.test(cell) ? number : BigInt(cell);
+}
+
+/** The sum of whole numbers, exact however large: a BigInt only where a number cannot hold it. */
+function sumOf(one, other) {
+  const sum = Number(one) + Number(other);
+  if (!Number.isInteger(sum)) return sum;
+  const arePlain = typeof one === "number" && typeof other === "number";
+  if (arePlain && Number.isSafeInteger(sum)) return sum;
+  const exact = BigInt(one) + BigInt(other);
+  return Number.isSafeInteger(Number(exact)) ? Number(exact) : exact;
 }
 
 /** The cells of a line of which some are quoted. */

@@ -184,6 +184,7 @@ class LiveDiagram extends Diagram {
     this.window = new EventWindow(model);
     this.events = this.window.build(0);
     [this.selected, this.hovered, this.version, this.past] = [NONE, NONE, NONE, null];
+    this.cutName = "";
     this.tip.hidden = true;
     this.view.run = this.window.run;
     this.view.replaceEvents(this.events);
@@ -253,19 +254,21 @@ class LiveDiagram extends Diagram {
 
   /**
    * What a cut has caught so far, by the events in the window, as its file will say: the channels
-   * and inboxes that hold anything; and how many messages make it inconsistent.
+   * and inboxes that hold anything.
    */
   caughtBy(id) {
     const { view, events, model } = this;
     const cut = view.run.cuts.find((cut) => cut.id === id);
     if (!cut) return null;
-    const caught = { channel: new Map(), inbox: new Map(), orphan: new Map(), "": new Map() };
+    const caught = { channel: new Map(), inbox: new Map() };
     const add = (crossing, source, target, send) => {
+      if (!caught[crossing]) return;
       const key = crossing === "inbox" ? target : source * events.machineCount + target;
       if (!caught[crossing].has(key)) caught[crossing].set(key, []);
       const message = { source: model.machines[source], message: events.clock[send] };
       model.fields.slice(0, model.stateFirst).forEach((field, n) => {
-        message[field.name] = events.notes.get(send).fields[n];
+        // The journal may have given up the event since the window was built.
+        message[field.name] = events.notes.get(send)?.fields?.[n];
       });
       caught[crossing].get(key).push(message);
     };
@@ -284,7 +287,6 @@ class LiveDiagram extends Diagram {
         target: model.machines[key % events.machineCount], messages,
       })),
       machines: sorted(caught.inbox).map(([m, inbox]) => ({ id: model.machines[m], inbox })),
-      orphanCount: [...caught.orphan.values()].reduce((sum, list) => sum + list.length, 0),
     };
   }
 
@@ -303,7 +305,10 @@ class LiveDiagram extends Diagram {
 
   follow(isFollowing = true) {
     this.view.isFollowing = isFollowing;
-    if (isFollowing) [this.span, this.isWhole] = [this.axisSpan(), false];
+    if (isFollowing) {
+      [this.span, this.isWhole] = [this.axisSpan(), false];
+      this.cutName = "";
+    }
     this.onFollow?.();
     this.redraw();
   }
@@ -332,6 +337,11 @@ class LiveDiagram extends Diagram {
   goHome() {
     this.select(NONE);
     this.follow();
+  }
+
+  dismiss() {
+    super.dismiss();
+    this.cutName = "";
   }
 
   select(i) {
@@ -365,6 +375,8 @@ class LiveDiagram extends Diagram {
         + `(${readings[1]} ${order === BEFORE ? ">" : "<"} ${readings[0]})`;
     if (knows(this.past.ends, two)) return `${said}: it happened before it`;
     if (knows(pastOf(events, two), one)) return `${said}: it happened after it`;
-    return `${said}, yet concurrent`;
+    const isWhole = this.model.machines.length === this.model.run.machines;
+    return isWhole ? `${said}, yet concurrent`
+      : `${said}; whether it is concurrent cannot be told: not all machines are shown`;
   }
 }

@@ -111,8 +111,12 @@ class MachineTable {
     element.classList.toggle("held", isHeld);
     const isOver = isDead || status.state === "ended" || status.state === "waiting";
     for (const button of Object.values(buttons)) button.disabled = isOver;
-    if (buttons.pause) buttons.pause.hidden = isHeld;
-    if (buttons.resume) buttons.resume.hidden = !isHeld;
+    if (!buttons.pause) return;
+    const [shown, hidden] = isHeld
+      ? [buttons.resume, buttons.pause] : [buttons.pause, buttons.resume];
+    const hasFocus = document.activeElement === hidden;
+    [shown.hidden, hidden.hidden] = [false, true];
+    if (hasFocus) shown.focus({ preventScroll: true });
   }
 
   inboxText(lane, inInbox, count) {

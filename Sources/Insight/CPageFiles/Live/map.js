@@ -161,6 +161,7 @@ class RunMap {
   /** The markers of cuts that form: each leaves when its machine records, on all channels. */
   drawMarkers(now) {
     const { context, colours, model } = this;
+    if (!model.hasMarkers) return;
     const delay = model.run.delay?.mean_ns ?? 0;
     const path = new Path2D();
     for (const snapshot of this.forming) {

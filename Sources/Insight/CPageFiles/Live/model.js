@@ -32,10 +32,13 @@ class Model {
     this.snapshots = new Map();
     this.deaths = new Map();
     this.startTime = null;
+    /** What came before the start was known, as functions that take it. */
     this.early = [];
     this.followedCount = 0;
     this.eventCount = 0;
     this.skippedBytes = 0;
+    /** Whether the page has given up events that it had. */
+    this.hasForgotten = false;
     /** Put in by hand less what was taken out. */
     this.added = 0;
     this.latest = 0;
@@ -43,6 +46,8 @@ class Model {
     this.shownTime = 0;
     this.losses = [];
     this.transit = new Transit(run);
+    // Only the usual algorithm is named by no word, and sends a marker on every channel.
+    this.hasMarkers = !run.snapshot_algorithm;
     this.tellsMarkers = run.goes_on && ["threads", "processes"].includes(run.runtime);
     /** How often the machines have gone back to a snapshot. */
     this.epoch = 0;
@@ -91,12 +96,12 @@ class Model {
     const isTold = startTime > 0n || this.run.runtime === "virtual";
     if (this.startTime === null && status.state !== "waiting" && isTold) {
       this.startTime = startTime;
-      for (const [frame, body] of this.early.splice(0)) this.takeJournal(frame, body);
+      for (const take of this.early.splice(0)) take();
     }
     for (const id of status.dead || []) this.die(id, status.now_ns, "");
     for (const { snapshot, from, to } of status.arrived || []) {
       const [source, target] = [this.indexOf.get(from), this.indexOf.get(to)];
-      this.snapshotNamed(snapshot).arrived.add(`${source} ${target}`);
+      this.snapshotNamed(snapshot, status.now_ns).arrived.add(`${source} ${target}`);
     }
   }
 
@@ -112,8 +117,12 @@ class Model {
   }
 
   takeManifest(manifest) {
+    if (this.startTime === null) {
+      this.early.push(() => this.takeManifest(manifest));
+      return;
+    }
     for (const death of manifest.deaths || []) {
-      const time = timeSince(String(death.time_ns ?? 0), this.startTime ?? 0n);
+      const time = timeSince(String(death.time_ns ?? 0), this.startTime);
       const machine = this.indexOf.get(death.machine);
       if (machine !== undefined) this.setDeath({ machine, time, cause: death.cause || "" });
     }
@@ -128,6 +137,7 @@ class Model {
     this.eventCount -= lane.journal.count;
     this.followedCount -= lane.underWay.length - lane.received;
     lane.skip();
+    this.version++;
     this.settle([m, ...this.waitersFor(m)]);
   }
 
@@ -135,7 +145,7 @@ class Model {
     const m = this.indexOf.get(frame.machine);
     if (m === undefined) return;
     if (this.startTime === null) {
-      this.early.push([frame, body]);
+      this.early.push(() => this.takeJournal(frame, body));
       return;
     }
     const lane = this.lanes[m];
@@ -144,7 +154,6 @@ class Model {
     if (frame.start === 0 && lines.length > 0) {
       lane.reader = new LineReader({ fields: this.fields }, lines.shift());
     }
-    lane.reader = lane.reader || new LineReader({ fields: this.fields }, this.usualHeader());
     const ready = [m];
     for (const line of lines) {
       const event = lane.reader.read(line, this.startTime);
@@ -177,12 +186,6 @@ class Model {
     const lane = this.lanes[m];
     [lane.isAfterGap, lane.gapClock] = [false, event.clock - 1];
     return this.waitersFor(m);
-  }
-
-  /** The columns of a journal whose beginning was left out. */
-  usualHeader() {
-    const names = this.fields.map((field) => field.name);
-    return ["tick,system_time_ns,event,clock,queue_length,peer,message", ...names].join(",");
   }
 
   // MARK: What happens
@@ -248,7 +251,7 @@ class Model {
     // The fourth and fifth kind are done by hand.
     if (line.kind > SNAPSHOT && this.conservedMessage !== NONE) {
       const value = line.extra.fields[this.conservedMessage] || 0;
-      this.added += KINDS[line.kind] === "deposit" ? value : -value;
+      this.added = sumOf(this.added, KINDS[line.kind] === "deposit" ? value : -value);
     }
   }
 
@@ -328,27 +331,37 @@ class Model {
 
   /** A machine records its state: its part of a cut. */
   record(line, m) {
-    const snapshot = this.snapshotNamed(line.extra.snapshot);
+    const snapshot = this.snapshotNamed(line.extra.snapshot, line.time);
     snapshot.cut[m] = this.lanes[m].journal.end - 1;
     snapshot.times[m] = line.time;
     snapshot.tellers[m] = this.peerOf(line);
   }
 
-  snapshotNamed(id) {
-    if (!this.snapshots.has(id)) {
-      const cut = this.lanes.map(() => null);
-      this.snapshots.set(id, {
-        id, cut, times: cut.slice(), tellers: cut.slice(), arrived: new Set(), file: null,
-      });
-      const [oldest] = this.snapshots.keys();
-      if (this.snapshots.size > SNAPSHOT_COUNT) this.snapshots.delete(oldest);
-    }
-    return this.snapshots.get(id);
+  /**
+   * The snapshot of this id, which was under way at that time. Files and journals tell of snapshots
+   * in any order: the latest are kept, in the order of their times, and none that is earlier.
+   */
+  snapshotNamed(id, time) {
+    const known = this.snapshots.get(id);
+    if (known) return known;
+    const cut = this.lanes.map(() => null);
+    const snapshot = {
+      id, time, cut, times: cut.slice(), tellers: cut.slice(), arrived: new Set(), file: null,
+    };
+    const [earliest] = this.snapshots.values();
+    if (this.snapshots.size === SNAPSHOT_COUNT && time < earliest.time) return snapshot;
+    const all = [...this.snapshots.values(), snapshot].sort((one, two) => one.time - two.time);
+    this.snapshots = new Map(all.slice(-SNAPSHOT_COUNT).map((one) => [one.id, one]));
+    return snapshot;
   }
 
-  takeSnapshot(frame, body) {
-    const snapshot = this.snapshotNamed(frame.id);
-    snapshot.file = JSON.parse(body);
+  takeSnapshot(id, file) {
+    if (this.startTime === null) {
+      this.early.push(() => this.takeSnapshot(id, file));
+      return;
+    }
+    const time = timeSince(String(file.requested_time_ns ?? 0), this.startTime);
+    this.snapshotNamed(id, time).file = file;
     this.version++;
   }
 
@@ -356,6 +369,7 @@ class Model {
 
   /** Gives up the oldest events, those before one moment on all machines. */
   forgetOldest() {
+    this.hasForgotten = true;
     let [low, high] = [Infinity, this.latest];
     for (const { journal } of this.lanes) {
       if (journal.count > 0) low = Math.min(low, journal.columns.time[0]);
@@ -383,21 +397,21 @@ class Model {
       if (lane.isPart) return null;
       const state = lane.state[this.conserved - this.stateFirst];
       if (state === undefined) return null;
-      states += state;
+      states = sumOf(states, state);
       const inInbox = lane.inboxCount(now);
       for (let n = lane.received; n < lane.underWay.length; n++) {
         const amount = lane.underWay[n].fields?.[this.conservedMessage] ?? 0;
-        if (n - lane.received < inInbox) inboxes += amount;
-        else channels += amount;
+        if (n - lane.received < inInbox) inboxes = sumOf(inboxes, amount);
+        else channels = sumOf(channels, amount);
       }
     }
-    return { states, inboxes, channels, total: states + inboxes + channels };
+    return { states, inboxes, channels, total: sumOf(sumOf(states, inboxes), channels) };
   }
 
   /** What the parts must come to; null where the start is untold. */
   get expectedTotal() {
     const start = this.run.conserved_initial;
     return start === undefined || start === null
-      ? null : start * this.lanes.length + this.added;
+      ? null : sumOf(BigInt(start) * BigInt(this.lanes.length), this.added);
   }
 }

@@ -54,7 +54,7 @@ class LivePage {
         if (!(error instanceof Refusal)) throw error;
       }
       const state = this.status.state === "ended" ? "ended" : "away";
-      this.takeStatus({ ...this.status, now_ns: this.shownNow, state });
+      this.takeStatus({ ...this.status, now_ns: this.shownNow, state, text: undefined });
       await new Promise((resolve) => setTimeout(resolve, RETRY_GAP));
     }
   }
@@ -124,7 +124,11 @@ class LivePage {
     if (this.diagram) this.diagram.reset(this.model);
     else this.makeParts();
     const { machineActions } = this.controls;
+    const { act, machine } = document.activeElement?.dataset ?? {};
     this.table = new MachineTable(this.find("#machines"), this.model, machineActions);
+    // A new table has new buttons: the one that had the focus keeps it.
+    const button = act && this.find(`[data-act=${act}][data-machine="${machine}"]`);
+    button?.focus({ preventScroll: true });
     this.list = new SnapshotList(this.find("#snapshots ol"), this.model, this.diagram);
     this.find("#snapshots ol").replaceChildren();
     this.map.model = this.model;
@@ -156,7 +160,7 @@ class LivePage {
   showRun() {
     const { run } = this;
     this.head.showRun(run);
-    this.head.showLimits(run, 0);
+    this.head.showLimits(run);
     this.controls.allow(run.controls);
     this.controls.showState(this.status.state);
   }
@@ -169,8 +173,9 @@ class LivePage {
     this.diagram.resize();
   }
 
-  /** The machine of the chosen event, else the first that lives. */
+  /** The machine of the chosen event, else the first that lives; 0 before any is shown. */
   get chosenMachine() {
+    if (!this.diagram) return 0;
     const { selected, events } = this.diagram;
     const m = selected === NONE
       ? this.ids.findIndex((_, m) => !this.model.deaths.has(m)) : events.machine[selected];
@@ -184,10 +189,8 @@ class LivePage {
       case "journal": return this.model.takeJournal(frame, body);
       case "skip":
         this.model.takeSkip(frame);
-        return this.head.showLimits(this.run, this.model.skippedBytes);
-      case "snapshot":
-        this.model.takeSnapshot(frame, body);
-        return this.tellSnapshot(frame.id);
+        return this.head.showLimits(this.run, this.model);
+      case "snapshot": return this.takeSnapshot(frame.id, JSON.parse(body));
       case "manifest": return this.takeManifest(body);
       case "restart": return this.begin(this.ids);
       case "status":
@@ -202,7 +205,7 @@ class LivePage {
     this.model.takeManifest(manifest);
     const ending = manifest.status === "running" ? "" : manifest.status;
     const words = ["the run is over", ending, manifest.reason].filter(Boolean).join(": ");
-    if (ending && ending !== this.ending) this.log(words);
+    if (ending && ending !== this.ending) this.log(words, "manifest");
     this.ending = ending;
   }
 
@@ -210,24 +213,29 @@ class LivePage {
     const before = this.status;
     this.status = status;
     this.statusTime = performance.now();
-    if (status.text) this.log(status.text);
+    if (status.text) this.log(status.text, "sentence");
+    const isFirst = before.state === "connecting";
+    if (isFirst || status.speed !== before.speed) this.controls.showSpeed(status.speed);
     if (status.state === before.state) return;
     const words = STATE_WORDS[status.state];
-    if (words && !status.text) this.log(words);
+    if (words && !status.text) this.log(words, "state");
     this.head.showState(status.state);
     this.controls.showState(status.state);
   }
 
-  tellSnapshot(id) {
-    const { file } = this.model.snapshots.get(id);
+  takeSnapshot(id, file) {
+    this.model.takeSnapshot(id, file);
     const told = `${id} ${file.completed_time_ns}`;
     if (this.toldSnapshots.has(told)) return;
     this.toldSnapshots.add(told);
-    this.log(`snapshot ${id}: ${this.list.verdict(file)}`);
+    const [oldest] = this.toldSnapshots;
+    if (this.toldSnapshots.size > SNAPSHOT_COUNT) this.toldSnapshots.delete(oldest);
+    this.log(`snapshot ${id}: ${this.list.verdict(file)}`, "snapshot");
   }
 
-  log(words) {
-    this.head.log(words, this.model ? this.now : 0);
+  /** Adds a line to what has happened; `side` is where its words come from. */
+  log(words, side) {
+    this.head.log(words, this.model ? this.now : 0, side);
   }
 
   /**
@@ -250,6 +258,8 @@ class LivePage {
   /** Draws as often as the machine has time for, and no more often than eyes do. */
   schedule() {
     requestAnimationFrame((time) => {
+      // Before the picture: one that cannot be drawn is not the last.
+      this.schedule();
       const gap = this.stillness.matches ? STILL_GAP : Math.max(FRAME_GAP, 2 * (this.drawing || 0));
       const isDue = time - (this.drawnTime ?? -Infinity) >= gap;
       if (isDue && this.model) {
@@ -258,7 +268,6 @@ class LivePage {
         this.draw(start);
         this.drawing = performance.now() - start;
       }
-      this.schedule();
     });
   }
 
@@ -276,6 +285,7 @@ class LivePage {
     this.find("[data-none]").hidden = this.model.snapshots.size > 0;
     this.head.showTime(now, this.run.duration_ns);
     this.head.showSum(this.model, now);
+    this.head.showLimits(this.run, this.model);
   }
 }
 

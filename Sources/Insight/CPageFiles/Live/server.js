@@ -56,12 +56,17 @@ class Server {
     const answer = await this.ask(`/stream?tail=${tail}${chosen}`, { signal: stop.signal });
     const frames = new FrameReader(onFrame);
     const reader = answer.body.getReader();
-    for (;;) {
-      const timer = setTimeout(() => stop.abort(), SILENCE_MOST);
-      const { done, value } = await reader.read().catch(noAnswer);
-      clearTimeout(timer);
-      if (done) return;
-      frames.push(value);
+    try {
+      for (;;) {
+        const timer = setTimeout(() => stop.abort(), SILENCE_MOST);
+        const { done, value } = await reader.read().catch(noAnswer);
+        clearTimeout(timer);
+        if (done) return;
+        frames.push(value);
+      }
+    } finally {
+      // Also when a frame could not be taken: else the server would go on sending.
+      stop.abort();
     }
   }
 }

@@ -19,7 +19,7 @@ class SnapshotList {
   }
 
   update(now, begun) {
-    for (const id of begun) this.model.snapshotNamed(id);
+    for (const id of begun) this.model.snapshotNamed(id, now);
     const shown = [...this.model.snapshots.values()].slice(-LISTED_SNAPSHOTS).reverse();
     const ids = new Set(shown.map((snapshot) => snapshot.id));
     for (const [id, card] of this.cards) {
@@ -65,7 +65,8 @@ class SnapshotList {
     if (begun.includes(snapshot.id) || now - latest < PATIENCE) {
       return `under way: ${recorded}${count > 0 ? "Caught so far, computed:" : ""}`;
     }
-    return `${recorded}Its file is not here: it is too large for a page, or was not written.`;
+    return `${recorded}Its file is not here: it is too large for a page, was not written, or was `
+      + `not among the latest ${SNAPSHOT_COUNT} when this page joined the run.`;
   }
 
   verdict(file) {
@@ -80,7 +81,7 @@ class SnapshotList {
     const { run } = this.model;
     const inInboxes = (file.machines || []).flatMap((machine) => machine.inbox || []);
     const onChannels = (file.channels || []).flatMap((channel) => channel.messages || []);
-    const add = (list, name) => list.reduce((sum, item) => sum + (item[name] ?? 0), 0);
+    const add = (list, name) => list.reduce((sum, item) => sumOf(sum, item[name] ?? 0), 0);
     if (!run.conserved) {
       return `${onChannels.length} on channels, ${inInboxes.length} in inboxes.`;
     }
@@ -88,7 +89,7 @@ class SnapshotList {
       add(file.machines || [], run.conserved), add(inInboxes, run.conserved_message),
       add(onChannels, run.conserved_message),
     ];
-    const total = parts.reduce((sum, part) => sum + part, 0);
+    const total = parts.reduce(sumOf);
     const text = parts.map(numberText);
     return `${text[0]} in states + ${text[1]} in inboxes + ${text[2]} on channels = `
       + `${numberText(total)}.`;

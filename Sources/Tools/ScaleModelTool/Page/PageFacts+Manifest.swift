@@ -26,6 +26,7 @@ extension PageFacts {
       controls: controls.filter { $0 != "lose" || plan.promises.loss > 0 })
     messageFields = plan.fields.message.map(Field.init)
     stateFields = plan.fields.state.map(Field.init)
+    snapshotAlgorithm = plan.algorithm == .chandyLamport ? nil : plan.algorithm.rawValue
     fifo = plan.promises.order == .fifo
     addTopology(of: manifest)
     guard let conserved = plan.conserved else { return }
@@ -46,7 +47,8 @@ extension PageFacts {
     guard machines <= Self.toldMachineCountMax,
       let topology = try? StoredRun.topology(of: manifest, at: name)
     else { return }
-    if topology.channelCount < machines * (machines - 1) {
+    // A page knows the channels by the word `complete` alone: a ring of three is told.
+    if self.topology != "complete" {
       neighbours = topology.machineIDs.map { source in
         (0..<topology.neighbourCount(of: source)).map {
           topology.id(of: Neighbour(index: $0), from: source).index
