@@ -47,12 +47,14 @@ struct BuiltTool {
   /// A started program inherits descriptors that another test has not yet marked; so programs start
   /// one by one.
   private static let turn = Mutex(())
+  /// Where no program can make a file, such as a run without `--output`, that would stay behind.
+  private static let nowhere = "/dev/fd"
 
   /// Starts any program.
   static func start(
     _ path: String, _ words: [String], in directory: String? = nil
   ) throws -> ToolProcess {
-    try turn.withLock { _ in try ToolProcess(path, words, directory: directory) }
+    try turn.withLock { _ in try ToolProcess(path, words, directory: directory ?? nowhere) }
   }
 }
 
