@@ -33,6 +33,8 @@ struct ExploreToolTests {
   @Test("A whole exploration holds, one with bounds is bounded; threads change nothing")
   func verdicts() throws {
     let ring = try Self.report(["--workload", "token-ring"], exitCode: 0)
+    let sample = try Self.report(["--workload", "token-ring", "--draws", "1"], exitCode: 0)
+    #expect(sample.verdict == "bounded" && sample.states_distinct == 1)
     #expect(ring.verdict == "holds" && ring.states_distinct == 9 && ring.property == nil)
     let reports = try ["1", "2"].map { threads in
       try Self.report(
@@ -187,8 +189,10 @@ struct ExploreToolTests {
 
   @Test("Where a condition reads clocks, they tell states apart")
   func clocks() throws {
+    let directory = try TemporaryDirectory()
     let machines = ["--workload", "token-ring", "--machines", "2"]
-    let checked = try Self.report(machines + ["--check", "clock(0) < 6"], exitCode: 1)
+    let checked = try Self.report(
+      machines + ["--check", "clock(0) < 6", "--output", directory.run.path], exitCode: 1)
     #expect(checked.property == "invariant clock(0) < 6")
     let reached = try Self.report(
       machines + ["--clock-max", "6", "--eventually", "clock(0) > 3"], exitCode: 0)
@@ -308,6 +312,33 @@ struct ExploreToolTests {
     }
   }
 
+  @Test("A schedule whose messages carry any text is carried out again")
+  func texts() throws {
+    let directory = try TemporaryDirectory()
+    let program = try directory.write(
+      """
+      while read -r question; do
+        case $question in
+          *begin*) echo '{"messages":{"text":"text"}}' ;;
+          *'"tick":1,'*)
+            printf '%s\\n' '{"instructions":[{"send":{"text":"a#b\\nc"},"to":"all"}]}' ;;
+          *'"tick":2,'*) exit 3 ;;
+          *) echo '{}' ;;
+        esac
+      done
+      """, to: "program.sh")
+    let words =
+      ["--workload", "program", "--program", "sh '\(program)'", "--program-timeout", "60s"]
+      + ["--machines", "2", "--events-per-machine", "2"]
+    let found = try Self.report(words + ["--output", directory.run.path], exitCode: 1)
+    let schedule = "\(directory.run.path)/schedule.txt"
+    let text = String(decoding: try FileSystem.contents(schedule), as: UTF8.self)
+    #expect(text.contains("sends text a\\u{23}b\\u{a}c to all"), "\(text)")
+    let again = try Self.report(
+      words + ["--schedule", schedule, "--output", directory.path + "/again"], exitCode: 1)
+    #expect(again.property == found.property)
+  }
+
   @Test("What cannot be explored, and what is no schedule")
   func refusals() throws {
     let directory = try TemporaryDirectory()
@@ -334,12 +365,16 @@ struct ExploreToolTests {
         ["explore", "--workload", "token-ring", "--eventually", "clock(0) * \(Int64.max) < 0"], 65,
         "has no value in some state: the result of * does not fit"
       ),
+      (["explore", "--workload", "bank", "--check", "deadlock"], 64, "does not say what waits"),
+      (["explore", "--snapshot-algorithm", "lai-yang"], 64, "needs --snapshots"),
       (["explore", "--seeds", "5"], 64, "--seeds needs --random"),
       (["explore", "--shrink"], 64, "--shrink needs --random or --schedule"),
       (["explore", "--eventually", "clock >"], 64, "--eventually: "),
       (["explore", "--schedule", impossible], 65, "line 1: 'deliver 0 1' is not possible"),
       (run + [bad], 65, "line 2: 'sleep 1'"),
       (run + [bad, "--delay", "1s"], 64, "--delay does not go with --schedule"),
+      (run + [bad, "--marker-handling", "tick"], 64, "--marker-handling does not go with"),
+      (run + [bad, "--verbose"], 64, "--verbose does not go with --schedule"),
       (run + [impossible], 65, "line 1: 'deliver 0 1' is not possible"),
     ]
     for (words, exitCode, text) in rows {

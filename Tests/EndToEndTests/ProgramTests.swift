@@ -72,6 +72,18 @@ struct ProgramTests {
     #expect(check.exitCode == 0, "\(check.output)")
   }
 
+  @Test("Programs go back to a snapshot, and then to one that they took afterwards")
+  func restarts() throws {
+    let directory = try TemporaryDirectory()
+    let outcome = try run(
+      Self.mutex + ["--machines", "2", "--runtime", "virtual", "--rates", "1,2", "--seed", "5"]
+        + ["--duration", "20s", "--snapshot-every", "3s", "--on-failure", "restore"]
+        + ["--kill", "7s@1", "--kill", "14s@1"], in: directory.run)
+    #expect(outcome.exitCode == 0, "\(outcome.error)")
+    let check = try BuiltTool.analyze.run([directory.run.path, "--check"])
+    #expect(check.exitCode == 0, "\(check.output)")
+  }
+
   // MARK: Programs that fail
 
   /// A program that answers `begin`, and on machine 1 does something else at its second tick.
@@ -152,6 +164,17 @@ struct ProgramTests {
     #expect(manifest.deaths?.map(\.machine) == [1])
     #expect(manifest.deaths?.first?.cause.contains("ended with exit code 3") == true)
     #expect(try journals(directory.run).map { $0.split(separator: "\n").count } == [21, 3, 21])
+  }
+
+  @Test("A program that fails while it catches up on a pause catches up no further")
+  func failsAfterPause() throws {
+    let directory = try TemporaryDirectory()
+    let program = try directory.write(Self.failing("exit 3"), to: "program.sh")
+    let outcome = try run(
+      Self.example("sh \(program)") + ["--on-failure", "continue", "--runtime", "virtual"]
+        + ["--rates", "1,1,1", "--duration", "8s", "--pause", "1500ms...5s@1"], in: directory.run)
+    #expect(outcome.exitCode == 0, "\(outcome.error)")
+    #expect(try journals(directory.run).map { $0.split(separator: "\n").count } == [9, 3, 9])
   }
 
   @Test("In wall time it ends the run as a machine's death", arguments: ["threads", "processes"])

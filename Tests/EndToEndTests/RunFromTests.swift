@@ -250,6 +250,10 @@ struct RunFromTests {
         "old", #"sed -i 's/"schema" : 1/"schema" : 0/' snapshots/1-1.json"#, "schema 0 is not"),
       RunDamage(
         "partial", #"sed -i 's/"complete"/"partial"/' snapshots/1-1.json"#, "column 'status'"),
+      RunDamage(
+        "empty channels",
+        #"sed -i 's/"channels" : \[/"empty_channels" : 9223372036854775807, &/' "#
+          + "snapshots/1-1.json", "empty ones, and the plan has 6"),
       RunDamage("another", "cp snapshots/0-1.json snapshots/1-1.json", "it is snapshot 0-1"),
       RunDamage(
         "renamed",

@@ -57,7 +57,6 @@ struct TrapTests {
       "CourseFormats/ScriptedBank/ScriptedBank.swift", 1,
       "The bank's channels lose and double nothing."
     ),
-    ("VirtualTime/Simulation+Restore.swift", 1, "A restore point tries each state on a machine."),
     ("VirtualTime/Simulation+Summary.swift", 1, "Only tests look at a machine by its id."),
     (
       "VirtualTime/TickSchedule.swift", 3, "Rates are read as 1 to 1,000,000, two of them at least."

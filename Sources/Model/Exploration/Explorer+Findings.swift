@@ -27,6 +27,8 @@ extension Explorer {
     @usableFromInline let index: UInt32
     @usableFromInline let generatedCount: Int
     @usableFromInline let isReduced: Bool
+    /// Whether not all that may come next was tried.
+    @usableFromInline let isSampled: Bool
     /// The numbers of its candidates in the finding.
     @usableFromInline let candidates: Range<Int>
     /// What the state violates because nothing leads out of it; nil when it violates nothing so.
@@ -34,10 +36,10 @@ extension Explorer {
 
     @inlinable
     init(
-      index: UInt32, generatedCount: Int, isReduced: Bool, candidates: Range<Int>,
-      atEnd: ViolatedProperty?
+      index: UInt32, generatedCount: Int, isReduced: Bool, isSampled: Bool,
+      candidates: Range<Int>, atEnd: ViolatedProperty?
     ) {
-      (self.index, self.generatedCount) = (index, generatedCount)
+      (self.index, self.generatedCount, self.isSampled) = (index, generatedCount, isSampled)
       (self.isReduced, self.candidates, self.atEnd) = (isReduced, candidates, atEnd)
     }
   }

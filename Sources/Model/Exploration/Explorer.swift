@@ -51,6 +51,10 @@ public struct Explorer<Model: ExplorableModel> {
         candidate(state, digest: model.digest(of: state), parent: nil, step: step),
         violating: model.violation(in: state))
     }
+    if model.isInterrupted {
+      violation = nil
+      stop(because: .interrupt)
+    }
     endLevel()
   }
 
@@ -155,7 +159,9 @@ public struct Explorer<Model: ExplorableModel> {
       finding.expansions.append(
         Expansion(
           index: frontier.index, generatedCount: successors.count,
-          isReduced: model.leavesOut(successors), candidates: start..<finding.candidates.count,
+          isReduced: model.leavesOut(successors),
+          isSampled: successors.contains { model.bound(of: $0) == .sampled },
+          candidates: start..<finding.candidates.count,
           atEnd: isEnd ? model.violation(atEnd: frontier.state) : nil))
     }
     return finding
@@ -198,6 +204,7 @@ public struct Explorer<Model: ExplorableModel> {
   @inlinable
   mutating func compareFuture(of candidate: Candidate) {
     let future = future(of: candidate.state)
+    if model.isInterrupted { return stop(because: .interrupt) }
     guard let first = futures[candidate.digest] else {
       futures[candidate.digest] = future
       return
@@ -229,6 +236,7 @@ public struct Explorer<Model: ExplorableModel> {
   mutating func take(_ expansion: Expansion, of finding: Finding) {
     progress.generatedCount += expansion.generatedCount
     if expansion.isReduced { progress.reducedCount += 1 }
+    if expansion.isSampled { note(.sample) }
     if let property = expansion.atEnd { violation = (property, found.steps(to: expansion.index)) }
     for number in expansion.candidates where violation == nil {
       take(
@@ -242,7 +250,6 @@ public struct Explorer<Model: ExplorableModel> {
   mutating func take(_ candidate: Candidate, violating property: ViolatedProperty?) {
     let parent = candidate.parent == .max ? nil : candidate.parent
     if candidate.bound == .outside { note(.model) }
-    if candidate.bound == .sampled { note(.sample) }
     if limits.comparesFutures, candidate.bound != .outside { compareFuture(of: candidate) }
     guard candidate.bound != .outside,
       let index = found.add(candidate.digest, parent: parent, step: candidate.step)

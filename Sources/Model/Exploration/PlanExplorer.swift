@@ -37,15 +37,19 @@ extension RunPlan {
 ///
 /// It names the types that an ``Explorer`` is generic over, so the compiler specialises its loops.
 package struct PlanExplorer: PlanSearch {
-  private let drawMax: UInt16
+  private let settings: WorldSettings
   private var few: Explorer<InternedModel<ErasedWorkload, FewNumbers>>?
   private var many: Explorer<InternedModel<ErasedWorkload, [UInt32]>>?
   /// Where whole worlds must be kept: for snapshots, and to find states that only look equal.
   private var whole: Explorer<PlanModel>?
+  /// The violated property and a shortest way there; nil while none is found.
+  private var found: (property: ViolatedProperty, actions: [ScheduledAction])?
+  /// Whether the user ended it before the way to what is violated was known.
+  private var isInterrupted = false
 
   /// Begins with the machines before their first ticks.
   package init(_ model: PlanModel, limits: ExplorationLimits) {
-    drawMax = model.settings.drawMax
+    settings = model.settings
     if model.settings.snapshotCountMax > 0 || limits.comparesFutures {
       whole = Explorer(model, limits: limits)
     } else if InternedModel<ErasedWorkload, FewNumbers>.canHold(model) {
@@ -60,19 +64,28 @@ package struct PlanExplorer: PlanSearch {
   /// How far it has come.
   package var progress: ExplorationProgress { walk?.progress ?? ExplorationProgress() }
   /// Why it is not complete; empty when it is, or goes on.
-  package var bounds: [ExplorationBound] { walk?.bounds ?? [] }
+  package var bounds: [ExplorationBound] {
+    (walk?.bounds ?? []) + (isInterrupted ? [.interrupt] : [])
+  }
   /// The violated property; nil while none is found.
-  package var violated: ViolatedProperty? { walk?.found?.property }
+  package var violated: ViolatedProperty? { found?.property }
   /// A shortest schedule that leads to the violation; nil while none is found.
   package var schedule: Schedule? {
-    walk?.found.map { Schedule($0.actions.map { ($0, nil) }, drawMax: drawMax) }
+    found.map { Schedule($0.actions.map { ($0, nil) }, drawMax: settings.drawMax) }
   }
 
   /// Goes on by some thousand states; see ``Explorer/advance(threadCount:perform:)``.
   package mutating func advance(threadCount: Int, perform: ((Int) -> Void) -> Void) -> Bool {
-    few?.advance(threadCount: threadCount, perform: perform)
+    let goesOn =
+      few?.advance(threadCount: threadCount, perform: perform)
       ?? many?.advance(threadCount: threadCount, perform: perform)
       ?? whole?.advance(threadCount: threadCount, perform: perform) ?? false
+    if !goesOn, found == nil, !isInterrupted, let way = walk?.found {
+      // The machines went the way again, and perhaps not to its end.
+      isInterrupted = settings.isInterrupted?() ?? false
+      if !isInterrupted { found = way }
+    }
+    return goesOn
   }
 
   /// Ends the exploration where it is.

@@ -7,12 +7,13 @@ import Snapshots
 ///
 /// A run is fair when every machine that has not crashed ticks again and again, and every channel
 /// that holds something delivers again and again. Draws are not fair: they may come out alike for
-/// ever.
+/// ever. A run in which all machines have crashed ends.
 ///
 /// It walks the worlds in which the condition does not hold. A run that stays among finitely many
 /// of them ends in a set where each leads to each other. Such a set has a fair run exactly when
 /// each machine and each channel acts within it, or cannot act in one of its worlds: the run that
-/// goes round all of it is one. What it finds is a lasso: a way there, and a way round.
+/// goes round all of it is one. What it finds is a lasso: a way there, and a way round, which is
+/// empty where the run ends.
 ///
 /// - SeeAlso: O. Lichtenstein and A. Pnueli, "Checking That Finite State Concurrent Programs
 ///   Satisfy Their Linear Specification", POPL 1985. <https://doi.org/10.1145/318593.318622>
@@ -32,6 +33,8 @@ package struct PlanLiveness: PlanSearch {
     var edges: [Edge] = []
     /// The machines and channels that cannot act.
     var idle: [Int] = []
+    /// Whether nothing can happen in it.
+    var isEnd = false
   }
 
   private struct Edge {
@@ -65,7 +68,8 @@ package struct PlanLiveness: PlanSearch {
 
   /// The way to the lasso's loop, and once round it.
   package var schedule: Schedule? {
-    lasso.map { lasso in
+    if undefined != nil { return nil }
+    return lasso.map { lasso in
       Schedule((lasso.way + lasso.round).map { ($0, nil) }, drawMax: model.settings.drawMax)
     }
   }
@@ -78,6 +82,11 @@ package struct PlanLiveness: PlanSearch {
     if isOver { return false }
     for _ in 0..<256 where expandedCount < nodes.count && undefined == nil {
       expand(expandedCount)
+      if model.isInterrupted {
+        // What was found of this world may not be all.
+        stop(because: .interrupt)
+        break
+      }
       expandedCount += 1
       if progress.byteCount > limits.byteCountMax {
         stop(because: .memory)
@@ -136,22 +145,20 @@ package struct PlanLiveness: PlanSearch {
 
   private mutating func expand(_ index: Int) {
     let world = nodes[index].world
-    switch model.bound(of: world) {
-    case .outside: return note(.model)
-    case .sampled: note(.sample)
-    case .within: break
-    }
+    if model.bound(of: world) == .outside { return note(.model) }
     if nodes[index].depth == limits.depthMax { return note(.depth) }
     var successors: [World<ErasedWorkload>] = []
     model.appendSuccessors(of: world, to: &successors)
     progress.generatedCount += successors.count
     var edges: [Edge] = []
     for next in successors {
+      if model.bound(of: next) == .sampled { note(.sample) }
       guard let action = next.action, !holds(in: next) else { continue }
       edges.append(Edge(action: action, target: add(next, from: index)))
       progress.byteCount += MemoryLayout<Edge>.stride
     }
     nodes[index].edges = edges
+    nodes[index].isEnd = successors.isEmpty
     let machineCount = world.machineCount
     nodes[index].idle =
       (0..<machineCount).filter { world.hasCrashed(MachineID($0)) }
@@ -192,7 +199,7 @@ package struct PlanLiveness: PlanSearch {
   private func isFair(_ members: [Int], _ sets: [Int]) -> Bool {
     let set = sets[members[0]]
     var isFree = Array(repeating: false, count: model.incoming.count + model.channels.count)
-    var stays = false
+    var stays = nodes[members[0]].isEnd
     for index in members {
       for actor in nodes[index].idle { isFree[actor] = true }
       for edge in nodes[index].edges where isInside(edge, set, sets) {

@@ -83,7 +83,8 @@ package struct PlanSwarm: PlanSearch {
     if isOver { return false }
     if shrinking != nil { return shrink() }
     if let given {
-      (actions, violated) = model.carriedOut(given)
+      let outcome = model.carriedOut(given)
+      if !model.isInterrupted { (actions, violated) = outcome }
       countStates()
     } else {
       let walks = walks(threadCount, perform)
@@ -105,7 +106,13 @@ package struct PlanSwarm: PlanSearch {
   /// Tries to leave out some parts of what was found, few where that takes long.
   private mutating func shrink() -> Bool {
     for _ in 0..<max(1, Self.shrinkingStepCount / max(1, actions.count)) {
-      guard shrinking?.advance() == true else {
+      let hasMore = shrinking?.advance() == true
+      if model.isInterrupted {
+        // What was tried last may not have come to its end.
+        stop(because: .interrupt)
+        break
+      }
+      guard hasMore else {
         stop(because: .schedules)
         break
       }

@@ -37,9 +37,12 @@ struct RandomWalk<Work: Workload> {
     digests.append(model.digest(of: world))
     violated = model.violation(in: world)
     while violated == nil, !model.isInterrupted, actions.count < actionCountMax,
-      model.bound(of: world) != .outside,
-      let action = draw()
+      model.bound(of: world) != .outside
     {
+      guard let action = draw() else {
+        violated = model.violationOfEnd(world)
+        break
+      }
       take(action)
     }
   }
@@ -106,7 +109,8 @@ extension WorldModel {
     var successors: [World<Work>] = []
     appendSuccessors(of: world, to: &successors)
     let own = digest(of: world)
-    return successors.allSatisfy { digest(of: $0) == own } ? property : nil
+    // What was appended before the user ended it may not be all.
+    return !isInterrupted && successors.allSatisfy { digest(of: $0) == own } ? property : nil
   }
 
   /// Carries out those of `actions` that are possible, in order, until something is violated.

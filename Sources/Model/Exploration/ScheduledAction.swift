@@ -23,14 +23,19 @@ package enum ScheduledAction: Hashable, Sendable {
   /// for anything else.
   package init?(_ line: some StringProtocol) {
     let words = line.split(separator: " ")
+    if words.count == 3, words[0] == "tick", let machine = UInt32(words[1]),
+      let outcome = UInt64(words[2])
+    {
+      self = .tick(MachineID(number: machine), outcome: outcome)
+      return
+    }
     let numbers = words.dropFirst().compactMap { UInt32($0) }
     guard let verb = words.first, numbers.count == words.count - 1, let first = numbers.first
     else { return nil }
     let last = numbers.count > 2 ? Int(numbers[2]) : 0
     let machine = MachineID(Int(first))
     switch (verb, numbers.count) {
-    case ("tick", 1...2):
-      self = .tick(machine, outcome: numbers.count > 1 ? UInt64(numbers[1]) : 0)
+    case ("tick", 1): self = .tick(machine, outcome: 0)
     case ("deliver", 2...3):
       self = .deliver(from: machine, to: MachineID(Int(numbers[1])), position: last)
     case ("lose", 2...3):

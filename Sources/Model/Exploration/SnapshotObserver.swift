@@ -85,11 +85,7 @@ struct SnapshotObserver<Payload: Hashable & Sendable>: Sendable {
 
   /// The round that a message carries; nil for none.
   func round(of message: Message<Payload>) -> Round? {
-    if message.round == 0 { return nil }
-    if let round, round.id.number == message.round { return round }
-    // Of an older round only the number counts.
-    return Round(
-      id: SnapshotID(initiator: message.source, number: message.round), complete: 0)
+    Round(message.round, from: message.source, latest: round)
   }
 
   /// Returns the round that has just ended, once; nil when none has.

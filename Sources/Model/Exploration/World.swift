@@ -130,6 +130,8 @@ package struct WorldEffects<Work: Workload> {
   package var finished: [(id: SnapshotID, part: MachinePart<Work.Payload>?)] = []
   /// Copies of messages that were in transit at a cut.
   package var caught: [(message: Message<Work.Payload>, id: SnapshotID)] = []
+  /// Whether a channel lost a message; not so for a marker.
+  package var losesMessage = false
 }
 
 /// Collects what one machine decides in one action.

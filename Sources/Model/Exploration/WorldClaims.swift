@@ -11,6 +11,10 @@ package struct WorldClaims: Sendable {
   package var conditions: [CheckedCondition] = []
   /// What is checked where nothing can happen any more.
   package var goals: [Expression] = []
+  /// Whether they say of some state that it is a deadlock.
+  package var tellsDeadlock: Bool {
+    !goals.isEmpty || conditions.contains { $0.property == .deadlock }
+  }
 
   /// Parses the predicates of a workload.
   ///

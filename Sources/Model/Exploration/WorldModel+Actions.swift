@@ -29,15 +29,13 @@ extension WorldModel {
     case .lose(let source, let target, let position):
       guard let channel = channel(source, target, position, in: world) else { return nil }
       if case .end = world.channels[channel][position] { return nil }
-      let content = world.channels[channel].remove(at: position)
-      noteChange(of: channel, in: &world)
-      if case .message(let message) = content {
-        world.observer?.lost(message.reading, on: channel)
-      }
-      world.lossCount += 1
+      world.action = action
+      return lose(at: position, on: channel, in: &world)
     case .crash(let id):
       guard isAlive(id, in: world) else { return nil }
+      world.action = action
       crash(id, in: &world)
+      return WorldEffects()
     case .snapshot(let id):
       guard isAlive(id, in: world), mayBeginSnapshot(world) else { return nil }
       world.snapshotCount += 1
@@ -55,8 +53,6 @@ extension WorldModel {
         machine.recordWhenAsked(snapshot, into: &sink)
       }
     }
-    world.action = action
-    return WorldEffects()
   }
 
   /// Forgets what is known of the action before.
@@ -126,6 +122,20 @@ extension WorldModel {
         machine, sink in machine.closeChannel(from: source, into: &sink)
       }
     }
+  }
+
+  private func lose(
+    at position: Int, on channel: Int, in world: inout World<Work>
+  ) -> WorldEffects<Work> {
+    let content = world.channels[channel].remove(at: position)
+    noteChange(of: channel, in: &world)
+    world.lossCount += 1
+    var effects = WorldEffects<Work>()
+    if case .message(let message) = content {
+      world.observer?.lost(message.reading, on: channel)
+      effects.losesMessage = true
+    }
+    return effects
   }
 
   /// Stops a machine: its channels end behind what it has sent, and its senders know at once.

@@ -12,7 +12,8 @@ extension WorldModel {
       digester.add(world.observer == nil ? part.state : part.history)
     }
     digester.add(world.crashed)
-    digester.add(world.lossCount << 16 | world.crashCount << 8 | world.snapshotCount)
+    // At most 32 machines crash.
+    digester.add(world.lossCount << 32 | world.snapshotCount << 8 | world.crashCount)
     for channel in world.channels { digester.add(channel.digest) }
     return digester.digest
   }

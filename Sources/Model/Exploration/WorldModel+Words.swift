@@ -52,7 +52,17 @@ extension WorldModel {
 
   /// The values of fields, those without a value left out.
   private func listed(_ values: [(name: String, value: FieldValue)]) -> String {
-    values.filter { $0.value != .nothing }.map { "\($0.name) \($0.value)" }.joined(separator: ", ")
+    values.filter { $0.value != .nothing }.map { "\($0.name) \(shown($0.value))" }
+      .joined(separator: ", ")
+  }
+
+  /// A value in a schedule's line, which a newline would end and where `#` begins a comment.
+  private func shown(_ value: FieldValue) -> String {
+    "\(value)".unicodeScalars.map { scalar in
+      scalar == "#" || scalar.properties.generalCategory == .control
+        || scalar.properties.isWhitespace && scalar != " "
+        ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)
+    }.joined()
   }
 
   private func recording(_ effects: WorldEffects<Work>) -> String {

@@ -100,7 +100,7 @@ package struct WorldModel<Work: Workload>: ExplorableModel {
   /// Whether each field of messages and of states holds a machine's id.
   let holdsMachine: (message: [Bool], state: [Bool])
 
-  /// The outcomes of one instruction that are tried at most.
+  /// The outcomes of one instruction that are tried at most; beyond them a world is a sample.
   private static var outcomeCountMax: UInt64 { 1 << 16 }
 
   /// Makes a model of machines that all have this workload.
@@ -216,8 +216,10 @@ package struct WorldModel<Work: Workload>: ExplorableModel {
     while outcome < count, !isInterrupted {
       var next = world
       let drawn = tick(id, outcome: outcome, on: &next, keepsLines: false).drawn
-      if outcome < drawn.outcomeCount { successors.append(next) }
-      count = max(count, min(UInt64(drawn.outcomeCount), Self.outcomeCountMax))
+      let outcomeCount = UInt64(drawn.outcomeCount)
+      if outcomeCount > Self.outcomeCountMax { next.isSampled = true }
+      if outcome < outcomeCount { successors.append(next) }
+      count = max(count, min(outcomeCount, Self.outcomeCountMax))
       outcome += 1
     }
   }

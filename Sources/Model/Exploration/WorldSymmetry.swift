@@ -16,8 +16,6 @@ struct WorldSymmetry: Sendable {
   /// Other ids for the machines.
   struct Change: Sendable {
     let renaming: MachineRenaming
-    /// For each machine, the index of the one that gets its id.
-    let machines: [Int]
     /// For each channel, the index of the one that gets its ends.
     let channels: [Int]
   }
@@ -39,9 +37,10 @@ struct WorldSymmetry: Sendable {
     } while renamings.count > Self.countMax
     guard renamings.count > 1 else { return nil }
     changes = renamings.map { ids in
+      // For each machine, the index of the one that gets its id.
       let sources = machines.map { id in ids.firstIndex(of: id) ?? id.index }
       return Change(
-        renaming: MachineRenaming(ids), machines: sources,
+        renaming: MachineRenaming(ids),
         channels: channels.map { channel in
           let source = ChannelID(
             from: MachineID(sources[channel.source.index]),

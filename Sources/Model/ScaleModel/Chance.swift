@@ -75,7 +75,8 @@ extension Chance {
   /// the lowest first.
   ///
   /// With all numbers below the largest ``outcomeCount`` seen so far, every sequence of outcomes
-  /// comes up; that of a number not below its own count has come up before.
+  /// comes up, of as many as `drawMax` allows; that of a number not below its own count has come up
+  /// before.
   ///
   /// - Parameters:
   ///   - outcome: Which outcomes.

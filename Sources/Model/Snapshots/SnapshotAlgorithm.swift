@@ -1,3 +1,5 @@
+import LogicalTime
+
 /// How machines record a global state together.
 ///
 /// Each algorithm assumes something of the channels; where a run's channels do not promise it, the
@@ -59,5 +61,21 @@ public struct Round: Hashable, Sendable {
   public init(id: SnapshotID, complete: UInt32) {
     self.id = id
     self.complete = complete
+  }
+
+  /// The round of a message that carries its number only; nil for 0, which stands for none.
+  ///
+  /// - Parameters:
+  ///   - number: The number.
+  ///   - sender: The message's sender; of a round before the latest one only the number counts.
+  ///   - latest: The latest round; nil before the first.
+  @inlinable
+  package init?(_ number: UInt32, from sender: MachineID, latest: Round?) {
+    if number == 0 { return nil }
+    if let latest, latest.id.number == number {
+      self = latest
+    } else {
+      self.init(id: SnapshotID(initiator: sender, number: number), complete: 0)
+    }
   }
 }

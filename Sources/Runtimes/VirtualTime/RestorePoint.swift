@@ -153,7 +153,10 @@ package struct RestorePoint<Work: Workload> {
       id: id, neighbours: topology.neighbourhood(of: id), workload: workload, seed: plan.seed,
       channels: TopologyChannels(topology))
     let isState = machine.restore(state)
-    try expect(isState, "machines[\(id)]", "it is no state of the plan's workload")
+    try expect(
+      isState, "machines[\(id)]",
+      machine.failure.map { "the workload cannot go back to it: \($0)" }
+        ?? "it is no state of the plan's workload")
   }
 
   private func message(
@@ -219,10 +222,11 @@ package struct RestorePoint<Work: Workload> {
             target: channel.target))
       }
     }
-    let count = file.channels.count + (file.emptyChannels ?? 0)
+    let emptyCount = file.emptyChannels ?? 0
     try expect(
-      count == topology.channelCount, "channels",
-      "there are \(count), and the plan has \(topology.channelCount)")
+      emptyCount == topology.channelCount - file.channels.count, "channels",
+      "there are \(file.channels.count) and \(emptyCount) empty ones, and the plan has "
+        + "\(topology.channelCount)")
   }
 
   /// Rejects doubled messages, and messages that their source has not sent.

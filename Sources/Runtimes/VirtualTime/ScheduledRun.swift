@@ -95,7 +95,7 @@ private struct ScheduleRecorder {
     case .deliver(_, let target, _): machine = target
     case .lose(_, let target, _):
       machine = target
-      lostCount += 1
+      if effects.losesMessage { lostCount += 1 }
     case .record(let id, _): machine = id
     case .crash(let id):
       machine = id

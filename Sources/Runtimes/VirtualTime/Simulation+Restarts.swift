@@ -61,7 +61,7 @@ extension Simulation {
     let epoch = UInt32(truncatingIfNeeded: restarts.count)
     carrier.journal.begin(epoch: epoch)
     if !carrier.goBack(to: parts, plan, workload, epoch: epoch) {
-      finish(.failed(reason: "a machine cannot go back to the state of its snapshot"))
+      finish(.failed(reason: carrier.cannotGoBack))
     }
     undoneTickCount += before - tickCount
     beginEpoch()
@@ -77,6 +77,16 @@ extension Simulation {
 }
 
 extension SimulationSink {
+  /// Why a machine cannot go back to the state of its snapshot.
+  var cannotGoBack: String {
+    let failed = topology.machineIDs.first { machines[$0.index].failure != nil }
+    return failed.flatMap { id in
+      machines[id.index].failure.map {
+        "machine \(id) cannot go back to the state of its snapshot: \($0)"
+      }
+    } ?? "a machine cannot go back to the state of its snapshot"
+  }
+
   /// Makes all machines anew, in the states of these parts or as at the start.
   ///
   /// What was in transit enters its channel again now, with a new delay.
@@ -94,8 +104,8 @@ extension SimulationSink {
     for id in topology.machineIDs {
       let begunCount = machines[id.index].begunSnapshotCount
       machines[id.index] = Machine(
-        id: id, neighbours: topology.neighbourhood(of: id), workload: workload.independent,
-        seed: plan.seed, channels: map)
+        id: id, neighbours: topology.neighbourhood(of: id), workload: workload, seed: plan.seed,
+        channels: map)
       machines[id.index].recordsChance = true
       machines[id.index].goOn(afterSnapshots: begunCount)
       guard let part = parts?[id.index] else { continue }

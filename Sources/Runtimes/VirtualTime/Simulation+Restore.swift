@@ -22,10 +22,11 @@ extension Simulation {
     self.init(
       plan: newPlan, workload: workload, snapshots: snapshots,
       endsWithFirstDeath: endsWithFirstDeath, journal: journal, waitingCountMax: waitingCountMax)
-    carrier.restore(point, plan: newPlan, ticksOf: plan)
+    let isRestored = carrier.restore(point, plan: newPlan, ticksOf: plan)
     goOn(
       ticksOf: plan, after: point.states.map(\.tick), at: point.requested,
       plannedAfter: point.completed)
+    if !isRestored { finish(.failed(reason: carrier.cannotGoBack)) }
   }
 }
 
@@ -33,13 +34,15 @@ extension SimulationSink {
   /// Puts machines and channels into the states of a snapshot, before anything has happened.
   ///
   /// Ticks are due by `schedule`, whose seed may differ from that of other random choices.
+  ///
+  /// - Returns: Whether all machines could go back: a program may fail that could a moment before.
   mutating func restore(
     _ point: RestorePoint<Work>, plan: RunPlan, ticksOf schedule: RunPlan
-  ) {
+  ) -> Bool {
     for (id, state) in zip(topology.machineIDs, point.states) {
-      let isRestored = machines[id.index].restore(
-        state, begunSnapshotCount: point.begunCounts[id.index])
-      precondition(isRestored, "A restore point has only states of its workload")
+      guard
+        machines[id.index].restore(state, begunSnapshotCount: point.begunCounts[id.index])
+      else { return false }
       sentCount &+= UInt64(state.inbox.count)
     }
     channels = Channels(plan: plan, isRestored: true)
@@ -54,5 +57,6 @@ extension SimulationSink {
         channelIndex: topology.channelIndex(of: neighbour, from: message.source), now: sent)
       if !isOnItsWay { machines[target.index].arrive(message) }
     }
+    return true
   }
 }

@@ -261,11 +261,12 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
     guard let (id, tickCount) = overdue else { return }
     var restCount = tickCount
     let endCount = tickCount - min(tickCount, Self.overdueBatchCountMax)
-    while restCount > endCount, ending == nil {
+    while restCount > endCount, ending == nil, !carrier.standstill.isDead(id) {
       if !tick(id) || !isWithinLimits { fail() }
       restCount -= 1
     }
-    overdue = restCount > 0 ? (id, restCount) : nil
+    // A machine that has died on the way catches up on nothing more.
+    overdue = restCount > 0 && !carrier.standstill.isDead(id) ? (id, restCount) : nil
   }
 
   mutating func fail() {

@@ -314,19 +314,11 @@ struct SimulationSink<Work: Workload, Journal: SimulationJournal>: EffectSink {
       // The target may record while another machine ticks.
       let sender = current
       current = target
-      machines[target.index].arrive(message, of: round(of: message), into: &self)
+      let round = Round(message.round, from: message.source, latest: snapshots.round)
+      machines[target.index].arrive(message, of: round, into: &self)
       current = sender
     } else {
       machines[target.index].arrive(message)
     }
-  }
-
-  /// The round that a message carries; nil for none.
-  private func round(of message: Message<Work.Payload>) -> Round? {
-    if message.round == 0 { return nil }
-    if let round = snapshots.round, round.id.number == message.round { return round }
-    // Of an older round only the number counts.
-    return Round(
-      id: SnapshotID(initiator: message.source, number: message.round), complete: 0)
   }
 }

@@ -42,7 +42,8 @@ package struct SimulationSummary: Hashable, Sendable {
   package let machineByteCount: Int
   /// How many bytes inboxes and channels occupy beyond the machines themselves.
   package internal(set) var messageByteCount: Int
-  /// A number that two runs share only when all machines ended in the same state.
+  /// A number that tells how the machines ended, by what journals have of their states: two runs of
+  /// a plan and a seed share it.
   package internal(set) var digest: UInt64 = 0
 }
 

@@ -19,6 +19,10 @@ extension RunOptions {
     jobs.name, duplicate.name, seed.name, onFailure.name, restarts.name, page.name,
   ]
 
+  /// The options that have no effect on a schedule: its markers are handled on arrival, and
+  /// `schedule.txt` tells what each action did.
+  private static let unscheduled = [markerHandling.name, WorkloadOptions.verbose.name]
+
   /// The word that gives a run the duration of a schedule: a second for each action, and one more.
   static func duration(of schedule: Schedule) -> String {
     "\(duration.name)=\(schedule.lines.count + 1)s"
@@ -30,6 +34,9 @@ extension RunOptions {
   ///   missing or malformed.
   static func read(_ words: ParsedWords, schedule path: String) throws -> RunOptions {
     try refuseTimed(words, beside: scheduleFile.name)
+    if let other = unscheduled.first(where: { words.has(named: $0) }) {
+      throw UsageError.contradiction("\(other) does not go with --schedule; leave it out")
+    }
     guard try words.value(of: runtime) == .virtual else {
       throw UsageError.contradiction("--schedule needs virtual time; add --runtime virtual")
     }

@@ -82,6 +82,30 @@ struct ExplorerTests {
     #expect(found[0].progress.generatedCount < whole.progress.generatedCount)
   }
 
+  /// A state that leads to itself, where not all outcomes of a draw were tried; an odd number is
+  /// the same state after such a draw.
+  private struct SampledLoop: ExplorableModel {
+    let successor: Int
+    var initialStates: [Int] { [0] }
+    func digest(of state: Int) -> Digest {
+      var digester = Digester()
+      digester.add(state / 2)
+      return digester.digest
+    }
+    func bound(of state: Int) -> StateBound { state % 2 == 1 ? .sampled : .within }
+    func appendSuccessors(of state: Int, to successors: inout [Int]) {
+      successors.append(state == 0 ? successor : 1)
+    }
+  }
+
+  @Test(
+    "An outcome that was not tried is told, also where those that were lead to known states",
+    arguments: [(1, [.sample]), (2, [.sample]), (0, [])] as [(Int, [ExplorationBound])])
+  func sampled(row: (successor: Int, bounds: [ExplorationBound])) {
+    let explorer = Self.explored(SampledLoop(successor: row.successor))
+    #expect(explorer.bounds == row.bounds && explorer.violation == nil)
+  }
+
   @Test("Where the memory ends, counts are the same for any number of threads too")
   func memoryCounts() throws {
     let found = [1, 2, 5].map {

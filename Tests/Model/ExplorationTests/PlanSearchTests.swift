@@ -52,6 +52,40 @@ struct PlanSearchTests {
     #expect(stuck.schedule?.lines.map { "\($0.action)" } == ["tick 0", "lose 0 1"])
   }
 
+  @Test("A walk on which all machines crash ends there, and that may be a deadlock")
+  func lastCrash() throws {
+    let echo = try WorldModelTests.model("echo", Topology(completeWith: 2)) {
+      $0.crashCountMax = 2
+    }
+    let walks = (0..<50 as Range<UInt64>).map {
+      RandomWalk(echo, seed: $0, actionCountMax: 200)
+    }.filter { walk in walk.actions.count { if case .crash = $0 { true } else { false } } == 2 }
+    #expect(walks.contains { $0.violated == .deadlock })
+    #expect(walks.allSatisfy { echo.carriedOut($0.actions).violated == $0.violated })
+  }
+
+  @Test("What was found after the user ended a search counts for nothing")
+  func interrupted() throws {
+    let model = try WorldModelTests.model("echo", Topology(completeWith: 2)) {
+      $0.lossCountMax = 1
+      $0.isInterrupted = { true }
+    }
+    let limits = ExplorationLimits(depthMax: 50)
+    let given = Schedule([(.tick(0, outcome: 0), nil)], drawMax: 16)
+    let condition = try Expression("finished(0)", in: Self.vocabulary(of: model))
+    let searches: [any PlanSearch] = [
+      PlanExplorer(model, limits: limits),
+      PlanSwarm(model, limits: limits, seedCount: 5, shrinks: true),
+      PlanSwarm(model, limits: limits, seedCount: 0, given: given, shrinks: true),
+      PlanLiveness(model, limits: limits, eventually: "finished", condition),
+    ]
+    for search in searches {
+      let search = Self.searched(search)
+      #expect(search.violated == nil && search.schedule == nil)
+      #expect(search.bounds.contains(.interrupt), "\(search)")
+    }
+  }
+
   @Test("Draws behind other draws come out in every way")
   func draws() {
     let topology = Topology(completeWith: 3)
@@ -105,14 +139,42 @@ struct PlanSearchTests {
     _ change: (inout WorldSettings) -> Void = { _ in }
   ) throws -> PlanLiveness {
     let model = try WorldModelTests.model(name, topology, change)
-    let vocabulary = Expression.Vocabulary(
-      machineCount: topology.machineCount,
-      stateFields: FieldNames(model.fields).state, messageFields: FieldNames(model.fields).message)
     var search = PlanLiveness(
       model, limits: ExplorationLimits(), eventually: condition,
-      try Expression(condition, in: vocabulary))
+      try Expression(condition, in: vocabulary(of: model)))
     while search.advance(threadCount: 1, perform: { $0(0) }) {}
     return search
+  }
+
+  private static func vocabulary(of model: PlanModel) -> Expression.Vocabulary {
+    Expression.Vocabulary(
+      machineCount: model.settings.topology.machineCount,
+      stateFields: FieldNames(model.fields).state, messageFields: FieldNames(model.fields).message)
+  }
+
+  @Test("A run in which all machines crash ends, and what has not become true stays false")
+  func livenessOfCrashes() throws {
+    let condition = "any(clock > 0)"
+    let search = try Self.liveness("token-ring", Topology(completeWith: 3), condition) {
+      $0.crashCountMax = 3
+    }
+    #expect(search.violated == .liveness(condition) && search.repeatedCount == 0)
+    // Besides crashes only the ends of channels arrive.
+    let actions = try #require(search.schedule).lines.map { "\($0.action)" }
+    #expect(actions.filter { $0.hasPrefix("crash") } == ["crash 0", "crash 1", "crash 2"])
+    #expect(!actions.contains { $0.hasPrefix("tick") })
+  }
+
+  @Test("A fair run is looked for among the outcomes that were tried, and it says so")
+  func livenessOfSamples() throws {
+    let search = try Self.liveness("token-ring", Topology(completeWith: 3), "any(holds)") {
+      $0.drawMax = 1
+    }
+    #expect(search.bounds.isEmpty && search.violated == nil)
+    let other = try Self.liveness("token-ring", Topology(completeWith: 3), "holds(1)") {
+      $0.drawMax = 1
+    }
+    #expect(other.bounds == [.sample])
   }
 
   @Test(

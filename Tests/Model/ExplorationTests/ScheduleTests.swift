@@ -14,7 +14,10 @@ struct ScheduleTests {
   @Test("A schedule's text is read as it is written, with its plan")
   func text() throws {
     let schedule = Schedule(
-      [(.tick(0, outcome: 3), "machine 0 sends"), (.deliver(from: 0, to: 1, position: 0), nil)],
+      [
+        (.tick(0, outcome: 3), "machine 0 sends"), (.deliver(from: 0, to: 1, position: 0), nil),
+        (.tick(1, outcome: .max), nil),
+      ],
       drawMax: 4, plan: Self.facts)
     let read = try Schedule(schedule.description)
     #expect(read.plan == Self.facts && read.drawMax == 4)

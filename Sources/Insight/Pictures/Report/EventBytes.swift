@@ -5,7 +5,7 @@ import ScaleModel
 /// The events of a run as bytes for the page that draws them: per event only the difference from
 /// the expected event, mostly one to six bytes.
 ///
-/// The decoder is `readMachine` in `Page/events.js`.
+/// The decoder is `readMachine` in `CPageFiles/Diagram/events.js`.
 struct EventBytes {
   private(set) var bytes: [UInt8] = []
   private let machineCount: Int
@@ -47,7 +47,7 @@ struct EventBytes {
   }
 
   /// Writes how far the machines' physical clocks are from true time at their events, each as its
-  /// difference from the one before; `readOffsets` in `Page/clocks.js` decodes it.
+  /// difference from the one before; `readOffsets` in `CPageFiles/Diagram/clocks.js` decodes it.
   init(offsetsOf clocks: [PhysicalClock], at lines: [[JournalLine]]) {
     machineCount = lines.count
     var latest: Int64 = 0

@@ -196,6 +196,8 @@ package struct Replay {
     guard case .partial(let missing) = snapshot.status else { return [] }
     return missing.map { part in
       switch part {
+      case .machine(let machine, .tooManySnapshots):
+        "server \(topology.names[machine.index]) was recording as many snapshots as it can"
       case .machine(let machine, _):
         "no marker reached server \(topology.names[machine.index])"
       case .channel(let channel, _):

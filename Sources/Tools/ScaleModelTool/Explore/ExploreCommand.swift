@@ -15,10 +15,10 @@ struct ExploreCommand {
       --losses, --crashes and --snapshots say, something is lost, a machine crashes or begins a
       snapshot. The search is breadth first, so no counterexample is shorter, and its counts are
       the same for any number of threads; once something is violated, they may differ.
-      Checked are the workload's invariants, that nothing is left that waits in vain (deadlock),
-      and that each complete snapshot is the state at its cut. States beyond --events-per-machine
-      and --clock-max are checked, and nothing follows them. Readings count as part of a state
-      only where the workload uses them, or an option does.
+      Checked are the workload's invariants, that nothing is left that waits in vain (deadlock, if
+      the workload says what waits), and that each complete snapshot is the state at its cut. States
+      beyond --events-per-machine and --clock-max are checked, and nothing follows them. Readings
+      count as part of a state only where the workload uses them, or an option does.
       The verdict is 'holds' for all states there are, 'bounded' for those within the bounds and
       the memory, or 'violated', with exit code 1 and a run directory in which the
       counterexample is told in schedule.txt; 'analyze' reads it, and 'run --schedule' repeats it.

@@ -21,12 +21,20 @@ extension ExploreOptions {
           "conserved",
           "sum(\(state)) + on_the_way(\(message)) == \(start)"))
     }
+    let names = words.texts(of: check)
+    let (all, claims): (WorldClaims, WorldClaims)
     do throws(ExpressionError) {
-      let all = try WorldClaims(predicates, in: vocabulary)
-      return try chosen(words.texts(of: check), of: all, in: vocabulary)
+      all = try WorldClaims(predicates, in: vocabulary)
+      claims = try chosen(names, of: all, in: vocabulary)
     } catch {
       throw UsageError.contradiction("\(check.name): \(error)")
     }
+    guard !names.contains("deadlock") || all.tellsDeadlock else {
+      throw UsageError.contradiction(
+        "\(check.name) deadlock: the workload does not say what waits, so no end is a deadlock; "
+          + "choose a condition")
+    }
+    return claims
   }
 
   private static func chosen(

@@ -80,6 +80,8 @@ struct ExploreOptions {
     case random(count: Int, shrinks: Bool)
     /// One schedule.
     case schedule(Schedule, shrinks: Bool)
+
+    var isRandom: Bool { if case .random = self { true } else { false } }
   }
 
   /// The words of `run` for the same machines, but for its duration.
@@ -155,6 +157,12 @@ struct ExploreOptions {
       throw .contradiction(
         "--snapshot-algorithm synchronised needs clocks that tell the time, which an exploration "
           + "does not have; take naive, whose machines record in any order")
+    }
+    if words.has(named: RunOptions.snapshotAlgorithm.name), !words.has(named: snapshots.name),
+      !words.has(named: schedule.name)
+    {
+      throw .contradiction(
+        "\(RunOptions.snapshotAlgorithm.name) needs \(snapshots.name): how many may begin")
     }
     if words.has(named: eventually.name),
       let name = try words.value(of: WorkloadOptions.workload),
@@ -266,8 +274,8 @@ struct ExploreOptions {
   ///   a workload that cannot run.
   func model() throws -> PlanModel {
     var settings = settings
-    if WorkloadOptions.catalog[run.plan.workload.name]?.canFail == true {
-      // Programs take their time, so the user need not wait for all that a block asks them.
+    // Programs take their time, and so may long walks: the user need not wait for a whole block.
+    if WorkloadOptions.catalog[run.plan.workload.name]?.canFail == true || method.isRandom {
       settings.isInterrupted = { ThisProcess.isInterrupted }
     }
     let model = PlanModel(
