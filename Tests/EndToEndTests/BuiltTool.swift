@@ -47,7 +47,7 @@ struct BuiltTool {
   /// A started program inherits descriptors that another test has not yet marked; so programs start
   /// one by one.
   private static let turn = Mutex(())
-  /// Where no program can make a file, such as a run without `--output`, that would stay behind.
+  /// Where no program can make a file: the directory of a run without `--output` would stay behind.
   private static let nowhere = "/dev/fd"
 
   /// Starts any program.

@@ -84,6 +84,36 @@ struct ProgramTests {
     #expect(check.exitCode == 0, "\(check.output)")
   }
 
+  @Test("A program that cannot go back says why, in a restart and after it")
+  func failsToGoBack() throws {
+    let directory = try TemporaryDirectory()
+    let program = try directory.write(
+      """
+      while read -r question; do
+        case $question in
+          *begin*) echo '{"messages":{"n":"integer"}}' ;;
+          *restore*) exit 3 ;;
+          *) echo '{}' ;;
+        esac
+      done
+      """, to: "program.sh")
+    let words =
+      Self.example("sh \(program)") + ["--runtime", "virtual", "--rates", "1,1,1"]
+      + ["--duration", "9s", "--snapshot-at", "2s"]
+    let outcome = try run(
+      words + ["--on-failure", "restore", "--kill", "5s@1"], in: directory.run)
+    #expect(outcome.exitCode == 1)
+    #expect(outcome.error.contains("cannot go back to the state of its snapshot: "))
+    #expect(outcome.error.contains("ended with exit code 3"), "\(outcome.error)")
+    #expect(try run(words + ["--force"], in: directory.run).exitCode == 0)
+    let again = try BuiltTool.scalemodel.run([
+      "run", "--quiet", "--from", "\(directory.run.path)/snapshots/0-1.json",
+      "--output", directory.path + "/again",
+    ])
+    #expect(again.exitCode == 65 && again.error.contains("the workload cannot go back to it: "))
+    #expect(again.error.contains("ended with exit code 3"), "\(again.error)")
+  }
+
   // MARK: Programs that fail
 
   /// A program that answers `begin`, and on machine 1 does something else at its second tick.

@@ -27,6 +27,9 @@ public protocol ExplorableModel: Sendable {
   /// Whether the exploration goes on from `state`.
   func bound(of state: State) -> StateBound
 
+  /// Whether not all was tried that may come beside `state`.
+  func isSampled(_ state: State) -> Bool
+
   /// The property that `state` violates; nil when it violates none.
   func violation(in state: State) -> ViolatedProperty?
 
@@ -56,6 +59,8 @@ public protocol ExplorableModel: Sendable {
 extension ExplorableModel {
   /// Within.
   public func bound(of state: State) -> StateBound { .within }
+  /// False.
+  public func isSampled(_ state: State) -> Bool { false }
   /// True.
   public func isSame(_ state: State, as other: State) -> Bool { true }
   /// One.
@@ -110,8 +115,6 @@ public enum ViolatedProperty: Hashable, Sendable, CustomStringConvertible {
 public enum StateBound: Hashable, Sendable {
   /// It goes on from there.
   case within
-  /// It goes on, but has not tried all that may come beside this state.
-  case sampled
   /// The state is checked and counts as generated, but not as distinct, and nothing follows it: the
   /// rule of TLC for a state constraint.
   case outside

@@ -160,7 +160,7 @@ public struct Explorer<Model: ExplorableModel> {
         Expansion(
           index: frontier.index, generatedCount: successors.count,
           isReduced: model.leavesOut(successors),
-          isSampled: successors.contains { model.bound(of: $0) == .sampled },
+          isSampled: successors.contains(where: model.isSampled),
           candidates: start..<finding.candidates.count,
           atEnd: isEnd ? model.violation(atEnd: frontier.state) : nil))
     }

@@ -243,9 +243,11 @@ package struct InternedModel<Work: Workload, Numbers: NumberList>: ExplorableMod
 
   /// Whether clocks and ticks are within the settings.
   package func bound(of world: State) -> StateBound {
-    if world.marks.contains(.outside) { return .outside }
-    return world.marks.contains(.sampled) ? .sampled : .within
+    world.marks.contains(.outside) ? .outside : .within
   }
+
+  /// Whether not all outcomes of its draws were tried.
+  package func isSampled(_ world: State) -> Bool { world.marks.contains(.sampled) }
 
   /// What is violated of the conditions.
   package func violation(in world: State) -> ViolatedProperty? {

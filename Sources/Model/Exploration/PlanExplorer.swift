@@ -65,7 +65,8 @@ package struct PlanExplorer: PlanSearch {
   package var progress: ExplorationProgress { walk?.progress ?? ExplorationProgress() }
   /// Why it is not complete; empty when it is, or goes on.
   package var bounds: [ExplorationBound] {
-    (walk?.bounds ?? []) + (isInterrupted ? [.interrupt] : [])
+    let bounds = walk?.bounds ?? []
+    return isInterrupted && !bounds.contains(.interrupt) ? bounds + [.interrupt] : bounds
   }
   /// The violated property; nil while none is found.
   package var violated: ViolatedProperty? { found?.property }

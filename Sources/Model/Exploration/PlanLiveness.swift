@@ -152,7 +152,7 @@ package struct PlanLiveness: PlanSearch {
     progress.generatedCount += successors.count
     var edges: [Edge] = []
     for next in successors {
-      if model.bound(of: next) == .sampled { note(.sample) }
+      if next.isSampled { note(.sample) }
       guard let action = next.action, !holds(in: next) else { continue }
       edges.append(Edge(action: action, target: add(next, from: index)))
       progress.byteCount += MemoryLayout<Edge>.stride

@@ -226,9 +226,11 @@ package struct WorldModel<Work: Workload>: ExplorableModel {
 
   /// Whether clocks and ticks are within the settings.
   package func bound(of world: World<Work>) -> StateBound {
-    if world.parts.contains(where: isOutside) { return .outside }
-    return world.isSampled ? .sampled : .within
+    world.parts.contains(where: isOutside) ? .outside : .within
   }
+
+  /// Whether not all outcomes of its draws were tried.
+  package func isSampled(_ world: World<Work>) -> Bool { world.isSampled }
 
   /// Whether a machine's clock or the number of its ticks is beyond the settings.
   func isOutside(_ part: World<Work>.Part) -> Bool {

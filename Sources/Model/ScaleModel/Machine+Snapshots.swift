@@ -164,7 +164,8 @@ extension Machine {
   /// - Parameters:
   ///   - state: What the machine recorded.
   ///   - begunSnapshotCount: How many snapshots it had begun; ids never repeat.
-  /// - Returns: Whether it is a state of this workload; if not, nothing has changed.
+  /// - Returns: Whether it is a state of this workload; if not, nothing has changed, but that the
+  ///   workload has perhaps failed, and tells why.
   public mutating func restore(
     _ state: MachineState<Work.Payload>, begunSnapshotCount: UInt32 = 0
   ) -> Bool {
@@ -172,9 +173,12 @@ extension Machine {
     let fields = restored.stateFields
     guard fields.count == state.values.count,
       zip(fields, state.values).allSatisfy({ $0.set($1, in: &restored) }),
-      restored.restore(otherState: state.otherState),
       let lineCount = UInt32(exactly: state.journalLineCount &- state.tick)
     else { return false }
+    guard restored.restore(otherState: state.otherState) else {
+      if Work.canFail, restored.failure != nil { work = restored }
+      return false
+    }
     work = restored
     recorder.goOn(after: begunSnapshotCount)
     logicalClock = LamportClock(reading: state.clock)

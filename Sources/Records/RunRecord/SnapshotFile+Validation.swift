@@ -32,7 +32,8 @@ extension SnapshotFile {
       }
     }
     try ranges.expect(
-      emptyChannels ?? 0 >= 0, "empty_channels", "\(emptyChannels ?? 0) is negative")
+      0..<1 << 62 ~= emptyChannels ?? 0, "empty_channels",
+      "\(emptyChannels ?? 0) is no number of channels")
   }
 }
 

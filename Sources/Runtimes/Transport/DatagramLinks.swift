@@ -243,6 +243,7 @@ package final class DatagramLinks: MachineLinks {
       observer.arrived(from: peer, of: round, reading: reading, content: content)
     case .marker(let initiator, let number) where policy.isLinked[peer.index]:
       observer.arrivedMarker(from: peer, initiator: initiator, number: number)
+    case .hello where isDead[peer.index]: break
     case .hello(let other) where other.id == peer:
       if !policy.isLinked[peer.index], let rejection = policy.rejection(of: other, dialled: nil) {
         return rejection.reason

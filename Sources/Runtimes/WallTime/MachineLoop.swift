@@ -133,7 +133,9 @@ final class MachineLoop<Work: Workload> {
   private func restore(_ restored: RestoredMachine) throws(MachineFailure) {
     if sink.journal?.epoch != nil { sink.journal?.epoch = restored.epoch }
     guard life.restore(restored, sink.fields, at: .now, into: &sink) else {
-      throw .workload("it cannot go back to the state of its snapshot")
+      throw .workload(
+        "it cannot go back to the state of its snapshot"
+          + (life.machine.failure.map { ": \($0)" } ?? ""))
     }
   }
 

@@ -117,6 +117,18 @@ struct InvariantTests {
     }
   }
 
+  @Test("Without a snapshot such a claim is not checked, and the verdict says so")
+  func owedWithoutSnapshots() throws {
+    var fixture = RunFixture(rates: [1, 1], journals: [["1,10,internal,3,0,,"], []])
+    let debts = NamedPredicate.invariant("debts", "min(owed) >= 0")
+    fixture.adjust = { $0.plan.predicates = [debts] }
+    let alone = try fixture.verdict(of: "invariants")
+    #expect(alone.hasPrefix("vacuous: invariant 'debts' was not checked, "), "\(alone)")
+    fixture.adjust = { $0.plan.predicates = [debts, .invariant("low", "max(clock) < 9")] }
+    let beside = try fixture.verdict(of: "invariants")
+    #expect(beside.hasPrefix("ok: invariant 'debts' was not checked, "), "\(beside)")
+  }
+
   @Test("Beyond its bound the check says that it looked at snapshots only")
   func limited() throws {
     try run(TokenRing.self, topology: .ring) { run in

@@ -92,7 +92,7 @@ struct ExplorerTests {
       digester.add(state / 2)
       return digester.digest
     }
-    func bound(of state: Int) -> StateBound { state % 2 == 1 ? .sampled : .within }
+    func isSampled(_ state: Int) -> Bool { state % 2 == 1 }
     func appendSuccessors(of state: Int, to successors: inout [Int]) {
       successors.append(state == 0 ? successor : 1)
     }

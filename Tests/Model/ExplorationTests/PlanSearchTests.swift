@@ -1,6 +1,7 @@
 import LogicalTime
 import Predicates
 import ScaleModel
+import Synchronization
 import TestSupport
 import Testing
 import Workloads
@@ -64,25 +65,53 @@ struct PlanSearchTests {
     #expect(walks.allSatisfy { echo.carriedOut($0.actions).violated == $0.violated })
   }
 
-  @Test("What was found after the user ended a search counts for nothing")
-  func interrupted() throws {
+  /// Counts how often a search asks whether the user has ended it, who does after so many times.
+  private final class Patience: Sendable {
+    let questionCountMax: Int
+    private let questionCount = Mutex(0)
+
+    init(_ questionCountMax: Int) { self.questionCountMax = questionCountMax }
+
+    var isOver: Bool {
+      questionCount.withLock {
+        $0 += 1
+        return $0 > questionCountMax
+      }
+    }
+  }
+
+  /// All ways to search, until the user ends them.
+  private static func searches(_ patience: Patience) throws -> [any PlanSearch] {
     let model = try WorldModelTests.model("echo", Topology(completeWith: 2)) {
       $0.lossCountMax = 1
-      $0.isInterrupted = { true }
+      $0.isInterrupted = { patience.isOver }
     }
     let limits = ExplorationLimits(depthMax: 50)
-    let given = Schedule([(.tick(0, outcome: 0), nil)], drawMax: 16)
-    let condition = try Expression("finished(0)", in: Self.vocabulary(of: model))
-    let searches: [any PlanSearch] = [
+    let given = Schedule(
+      [(.tick(0, outcome: 0), nil), (.lose(from: 0, to: 1, position: 0), nil)], drawMax: 16)
+    let condition = try Expression("finished(0)", in: vocabulary(of: model))
+    return [
       PlanExplorer(model, limits: limits),
+      PlanExplorer(model, limits: ExplorationLimits(depthMax: 50, comparesFutures: true)),
       PlanSwarm(model, limits: limits, seedCount: 5, shrinks: true),
       PlanSwarm(model, limits: limits, seedCount: 0, given: given, shrinks: true),
       PlanLiveness(model, limits: limits, eventually: "finished", condition),
     ]
-    for search in searches {
-      let search = Self.searched(search)
-      #expect(search.violated == nil && search.schedule == nil)
-      #expect(search.bounds.contains(.interrupt), "\(search)")
+  }
+
+  @Test("Whenever the user ends a search, it tells what is violated or nothing")
+  func interrupted() throws {
+    for kind in 0..<5 {
+      let whole = Self.searched(try Self.searches(Patience(.max))[kind])
+      #expect(whole.violated != nil && !whole.bounds.contains(.interrupt))
+      for count in 0..<400 {
+        let search = Self.searched(try Self.searches(Patience(count))[kind])
+        let isEnded = search.bounds.contains(.interrupt)
+        #expect(search.violated == whole.violated || search.violated == nil && isEnded)
+        #expect((search.schedule == nil) == (search.violated == nil))
+        #expect(search.bounds.count { $0 == .interrupt } == (isEnded ? 1 : 0))
+        if !isEnded { break }
+      }
     }
   }
 

@@ -25,17 +25,10 @@ final class InvariantCheck: Check {
   func verdict() -> Verdict {
     let claims = (run.manifest.plan.predicates ?? []).filter { $0.claim == .invariant }
     if claims.isEmpty { return .vacuous }
-    var invariants: [Invariant] = []
-    var ofSnapshots: [Invariant] = []
-    var limits: [String] = []
+    var invariants = Invariants()
     for claim in claims {
       do throws(ExpressionError) {
-        ofSnapshots.append(try Invariant(claim, in: run.snapshotVocabulary))
-        do throws(ExpressionError) {
-          invariants.append(try Invariant(claim, in: run.vocabulary))
-        } catch {
-          limits.append("invariant '\(claim.name)' was checked in snapshots only: \(error)")
-        }
+        try invariants.add(claim, of: run)
       } catch {
         return .failed(
           Verdict.Violation(
@@ -44,14 +37,24 @@ final class InvariantCheck: Check {
       }
     }
     do throws(RunRecordError) {
-      var readCount = 0
-      if let violation = try violationByEvents(invariants, &readCount) { return .failed(violation) }
+      var (readCount, stateCount) = (0, 0)
+      if let violation = try violationByEvents(invariants.ofEvents, &readCount) {
+        return .failed(violation)
+      }
       // Where the plan gives up what makes a snapshot one state of the run, it claims nothing.
       let claims = run.manifest.snapshotClaims
       if claims.consistentCuts, claims.exactChannels,
-        let violation = try violationBySnapshots(ofSnapshots)
+        let violation = try violationBySnapshots(invariants.ofSnapshots, &stateCount)
       {
         return .failed(violation)
+      }
+      var limits = invariants.untold.map { name, reason in
+        "invariant '\(name)' was "
+          + (stateCount > 0 ? "checked in snapshots only" : "not checked, for want of snapshots")
+          + ": \(reason)"
+      }
+      if stateCount == 0, invariants.ofEvents.isEmpty {
+        return .lacking(limits.joined(separator: "; "))
       }
       if readCount > readCountMax {
         limits.append(
@@ -61,6 +64,27 @@ final class InvariantCheck: Check {
     } catch {
       return .failed(
         Verdict.Violation(path: run.directory.path, line: nil, problem: "\(error)"))
+    }
+  }
+
+  /// The claims of a run, by what can be checked of them.
+  private struct Invariants {
+    /// Those that journals tell enough for.
+    var ofEvents: [Invariant] = []
+    /// All.
+    var ofSnapshots: [Invariant] = []
+    /// The others, with what the journals do not tell.
+    var untold: [(name: String, reason: String)] = []
+
+    mutating func add(
+      _ claim: NamedPredicate, of run: StoredRun
+    ) throws(ExpressionError) {
+      ofSnapshots.append(try Invariant(claim, in: run.snapshotVocabulary))
+      do throws(ExpressionError) {
+        ofEvents.append(try Invariant(claim, in: run.vocabulary))
+      } catch {
+        untold.append((claim.name, "\(error)"))
+      }
     }
   }
 
@@ -119,14 +143,15 @@ final class InvariantCheck: Check {
     return nil
   }
 
-  /// The first complete snapshot, by id, that an invariant is false of.
+  /// The first complete snapshot, by id, that an invariant is false of; counts those it looks at.
   private func violationBySnapshots(
-    _ invariants: [Invariant]
+    _ invariants: [Invariant], _ stateCount: inout Int
   ) throws(RunRecordError) -> Verdict.Violation? {
     var readCount = 0
     for id in try run.files.snapshotIDs() {
       let file = try run.snapshot(id)
       guard let state = SnapshotState(file, run.fields) else { continue }
+      stateCount += 1
       for invariant in invariants {
         guard let problem = invariant.problem(in: state, &readCount) else { continue }
         return Verdict.Violation(

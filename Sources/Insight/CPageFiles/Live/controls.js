@@ -73,6 +73,7 @@ class Controls {
       if (text) this.page.log(text, "answer");
     } catch (error) {
       this.page.log(error.message, "answer");
+      this.showSpeed(this.page.status.speed);
     }
   }
 

@@ -53,6 +53,12 @@ function numberIn(cell) {
   return Number.isSafeInteger(number) || !/^-?\d+$/.test(cell) ? number : BigInt(cell);
 }
 
+/** JSON with exact whole numbers, in browsers that tell how a number was written. */
+function exactJSON(text) {
+  return JSON.parse(text, (_, value, written) => (
+    typeof value === "number" && written?.source ? numberIn(written.source) : value));
+}
+
 /** The sum of whole numbers, exact however large: a BigInt only where a number cannot hold it. */
 function sumOf(one, other) {
   const sum = Number(one) + Number(other);

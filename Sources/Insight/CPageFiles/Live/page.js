@@ -190,7 +190,7 @@ class LivePage {
       case "skip":
         this.model.takeSkip(frame);
         return this.head.showLimits(this.run, this.model);
-      case "snapshot": return this.takeSnapshot(frame.id, JSON.parse(body));
+      case "snapshot": return this.takeSnapshot(frame.id, exactJSON(body));
       case "manifest": return this.takeManifest(body);
       case "restart": return this.begin(this.ids);
       case "status":

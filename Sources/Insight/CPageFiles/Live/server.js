@@ -38,7 +38,11 @@ class Server {
   }
 
   async run() {
-    return (await this.ask("/run")).json();
+    const text = await (await this.ask("/run")).text();
+    // An amount may have more digits than a number holds.
+    const run = JSON.parse(text.replace(/("conserved_initial":)(-?\d+)/, "$1\"$2\""));
+    if (run.conserved_initial) run.conserved_initial = numberIn(run.conserved_initial);
+    return run;
   }
 
   async act(action) {

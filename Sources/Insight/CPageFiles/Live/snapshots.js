@@ -70,7 +70,7 @@ class SnapshotList {
   }
 
   verdict(file) {
-    const took = file.completed_time_ns - file.requested_time_ns;
+    const took = Number(sumOf(file.completed_time_ns, -file.requested_time_ns));
     const time = took >= 0 ? ` in ${lengthOfTime(took)}` : "";
     const reason = file.reason ? `: ${file.reason}` : "";
     return `${file.status}${time}${reason}. ${this.sums(file)}`.trim();
