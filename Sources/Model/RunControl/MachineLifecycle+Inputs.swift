@@ -73,7 +73,8 @@ extension MachineLifecycle {
   ) {
     switch command {
     case .start(let start): begin(at: start, now: now, into: &sink)
-    case .report: effects += [.report(.progress(sink.progress)), .reportEvents]
+    // Whoever has the progress has had the events before it.
+    case .report: effects += [.reportEvents, .report(.progress(sink.progress))]
     case .beginSnapshot(let id): beginSnapshot(id, at: now, into: &sink)
     case .recordSnapshot(let id):
       sink.systemTime = systemTime(at: now)

@@ -1,6 +1,7 @@
 import LogicalTime
 import RunControl
 import RunRecord
+import ScaleModel
 import SystemCalls
 
 /// How a supervisor handles the reports of machines, here and on other hosts.
@@ -8,7 +9,9 @@ extension Supervisor {
   /// Hands a report to the run's life, a client, a service or the observer.
   func receive(_ report: ControlReport, from id: MachineID) {
     switch report {
-    case .run(let report): handle(.reported(report, by: id))
+    case .run(let report):
+      if case .progress = report { members[id.index].owesProgress = false }
+      handle(.reported(report, by: id))
     case .told(let events, let leftOutCount):
       observer.told(events, by: id, leftOutCount: leftOutCount)
     case .markerArrived(let snapshot, let source):
@@ -27,6 +30,23 @@ extension Supervisor {
     case .heard(let peer, let note): receiveNote(note, from: peer)
     case .clientArrived(let descriptor): admitClient(on: Descriptor(descriptor))
     }
+  }
+
+  /// Asks the machines here for their progress, except those that have not read earlier commands.
+  func askForProgress(now: MonotonicInstant) {
+    progressDeadline = now + .seconds(1)
+    for id in plan.topology.machineIDs where !life.isGone(id) {
+      guard let link = members[id.index].link, !link.hasUnsentValues else { continue }
+      link.send(ControlCommand.run(.report))
+      members[id.index].owesProgress = true
+    }
+  }
+
+  /// Whether all machines here have answered the last question for their progress, or have had a
+  /// second to do so.
+  func hasAllProgress(now: MonotonicInstant) -> Bool {
+    now >= progressDeadline
+      || zip(plan.topology.machineIDs, members).allSatisfy { !$1.owesProgress || life.isGone($0) }
   }
 
   /// Handles a note from the supervisor of another machine.

@@ -31,6 +31,8 @@ package final class Supervisor {
   private let buffer = ReadBuffer(byteCount: ControlLink.bufferByteCount)
   var members: [Member] = []
   private var nextReport = MonotonicInstant.never
+  /// When the answers to the last question for progress are waited for no longer.
+  var progressDeadline = MonotonicInstant.never
   /// When to check next that the run directory is still at its path, on the monotonic clock.
   var nextLook = MonotonicInstant.never
   var alertness: BusyPollPolicy
@@ -47,6 +49,8 @@ package final class Supervisor {
     /// Nil when the machine is on another host.
     let link: ControlLink?
     let host: MachineStart.Host
+    /// Whether it was asked for its progress and has not answered.
+    var owesProgress = false
   }
 
   private static let interruptToken = UInt64.max
@@ -220,21 +224,15 @@ package final class Supervisor {
     clients?.handleTime(now: now)
     commands?.resumeIfDue(now: now)
     if now >= nextReport, let interval = observer.progressInterval, let start = life.start {
-      observer.progressed(
-        elapsed: min(now.since(start.monotonic), plan.duration), life.progress)
-      if life.isRunning { askForProgress() }
+      let elapsed = min(now.since(start.monotonic), plan.duration)
+      let isWhole = hasAllProgress(now: now)
+      observer.progressed(elapsed: elapsed, life.progress, isWhole: isWhole)
+      if life.isRunning, isWhole { askForProgress(now: now) }
       nextReport = now + interval
     }
     if now >= life.nextDeadline { handle(.timePassed) }
     endWatch(now: now)
     if life.isRunning { lookForDirectory(now: now) }
-  }
-
-  /// Asks the machines here for their progress, except those that have not read earlier commands.
-  private func askForProgress() {
-    for (id, member) in zip(plan.topology.machineIDs, members) where !life.isGone(id) {
-      if let link = member.link, !link.hasUnsentValues { link.send(ControlCommand.run(.report)) }
-    }
   }
 
   private func receiveReports(from id: MachineID) {

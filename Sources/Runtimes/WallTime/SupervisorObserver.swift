@@ -14,8 +14,9 @@ package protocol SupervisorObserver: AnyObject {
   func acknowledged(_ words: String)
   /// A snapshot is over, complete or partial, and its file is written.
   func tookSnapshot(_ snapshot: SnapshotFile, isTyped: Bool)
-  /// The latest progress of each machine that runs here, in id order.
-  func progressed(elapsed: TimeSpan, _ progress: [MachineProgress])
+  /// The latest progress of each machine that runs here, in id order; whole when all of them have
+  /// answered the last question for it, or have had a second to do so.
+  func progressed(elapsed: TimeSpan, _ progress: [MachineProgress], isWhole: Bool)
   /// The latest events of a machine; `leftOutCount` more were left out.
   func told(_ events: [ToldEvent], by machine: MachineID, leftOutCount: UInt64)
   /// That many lines were typed on standard input, commands or not.

@@ -56,7 +56,7 @@ final class ObservedRun: SupervisorObserver {
   }
 
   func started(at systemTime: SystemInstant) {}
-  func progressed(elapsed: TimeSpan, _ progress: [MachineProgress]) {}
+  func progressed(elapsed: TimeSpan, _ progress: [MachineProgress], isWhole: Bool) {}
   func acknowledged(_ words: String) {}
   func tookSnapshot(_ snapshot: SnapshotFile, isTyped: Bool) { snapshots.append(snapshot) }
   func warned(_ message: String) {}

@@ -6,7 +6,8 @@ import ScaleModel
 /// messages have fields.
 ///
 /// In wall time each machine reports its events on request. An event is printed after every machine
-/// has been asked for it and has had a turn to answer, so a receipt is printed after its send.
+/// was asked for it and has answered, so a receipt is printed after its send; a machine that does
+/// not answer is waited for no longer than a second.
 final class EventTeller {
   private let display: RunDisplay
   /// The system time of the run's start.

@@ -54,8 +54,8 @@ final class RunProgress: SupervisorObserver {
     try onStart(startTime, restarts)
   }
 
-  func progressed(elapsed: TimeSpan, _ progress: [MachineProgress]) {
-    events?.turn(systemTime: startTime + elapsed.nanoseconds)
+  func progressed(elapsed: TimeSpan, _ progress: [MachineProgress], isWhole: Bool) {
+    if isWhole { events?.turn(systemTime: startTime + elapsed.nanoseconds) }
     let seconds = elapsed.nanoseconds / 1_000_000_000
     display.draw(
       fraction: elapsed.seconds / duration.seconds,
