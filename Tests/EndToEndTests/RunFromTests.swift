@@ -252,8 +252,8 @@ struct RunFromTests {
         "partial", #"sed -i 's/"complete"/"partial"/' snapshots/1-1.json"#, "column 'status'"),
       RunDamage(
         "empty channels",
-        #"sed -i 's/"channels" : \[/"empty_channels" : 9223372036854775807, &/' "#
-          + "snapshots/1-1.json", "empty ones, and the plan has 6"),
+        #"sed -i 's/"channels" : \[/"empty_channels" : 4611686018427387903, &/' "#
+          + "snapshots/1-1.json", "empty ones, and the plan has 12"),
       RunDamage("another", "cp snapshots/0-1.json snapshots/1-1.json", "it is snapshot 0-1"),
       RunDamage(
         "renamed",
