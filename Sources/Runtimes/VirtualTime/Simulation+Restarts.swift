@@ -79,12 +79,11 @@ extension Simulation {
 extension SimulationSink {
   /// Why a machine cannot go back to the state of its snapshot.
   var cannotGoBack: String {
-    let failed = topology.machineIDs.first { machines[$0.index].failure != nil }
-    return failed.flatMap { id in
-      machines[id.index].failure.map {
-        "machine \(id) cannot go back to the state of its snapshot: \($0)"
-      }
-    } ?? "a machine cannot go back to the state of its snapshot"
+    let deed = "cannot go back to the state of its snapshot"
+    for id in topology.machineIDs {
+      if let failure = machines[id.index].failure { return "machine \(id) \(deed): \(failure)" }
+    }
+    return "a machine \(deed)"
   }
 
   /// Makes all machines anew, in the states of these parts or as at the start.
