@@ -60,3 +60,14 @@ struct BuiltTool {
 
 /// How many seconds a test waits for an expected event: enough for a busy host.
 let deadlineSeconds = 120.0
+
+extension ToolProcess {
+  /// Ends a run that has no end of its own, as Ctrl-C does; its exit code is 130.
+  ///
+  /// A test that acts on a run waits for what its acts lead to, and then interrupts it: a run of a
+  /// second may be over before a busy host lets the test act.
+  func interrupt() -> Outcome {
+    process.signal(SIGINT)
+    return finish(seconds: deadlineSeconds)
+  }
+}

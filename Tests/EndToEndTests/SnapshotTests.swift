@@ -26,13 +26,12 @@ struct SnapshotTests {
   func typed() throws {
     let directory = try TemporaryDirectory()
     let run = directory.run
-    let tool = try start("threads", run, duration: "1s")
+    let tool = try start("threads", run, duration: "forever")
     #expect(tool.wait(seconds: deadlineSeconds) { run.isUnderWay() })
     let long = String(repeating: "x", count: 100_000)
     tool.type("snapshot\nsnapshot 2\n\n  snapshot\t1 \r\nsnapshot 7\nsnapshot 1 2\n\u{1B}[2J\n")
     tool.type("\(long)\nsnapshot 99999999999\nsnapshot -1\nsnap")
     tool.endInput()
-    let outcome = tool.finish(seconds: deadlineSeconds)
     func unknown(_ words: String) -> String {
       "'\(words)' is not a command; type snapshot, or snapshot and a machine's id, a time-out or "
         + "both: snapshot 2 20s"
@@ -42,11 +41,18 @@ struct SnapshotTests {
       unknown("\\u{1B}[2J"), unknown(String(long.prefix(60))), unknown("snapshot 99999999999"),
       unknown("snapshot -1"),
     ]
+    let snapshots = ["0-1", "2-1", "1-1"]
+    let areTaken = tool.wait(seconds: deadlineSeconds) {
+      tool.error.count { $0 == "\n" } == warnings.count
+        && snapshots.allSatisfy { FileSystem.exists("\(run.path)/snapshots/\($0).json") }
+    }
+    #expect(areTaken)
+    let outcome = tool.interrupt()
     #expect(
       outcome.error == warnings.map { "scalemodel: warning: \($0)\n" }.joined(),
       "what is not ended by Enter is not taken")
-    #expect(outcome.exitCode == 0)
-    #expect(try run.manifest.snapshots == ["0-1", "2-1", "1-1"])
+    #expect(outcome.exitCode == 130)
+    #expect(try run.manifest.snapshots == snapshots)
     try expectExact(run)
   }
 

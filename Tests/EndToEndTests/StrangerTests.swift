@@ -49,11 +49,11 @@ struct StrangerTests {
     let directory = try TemporaryDirectory()
     let run = directory.run
     let port = FreePorts.first(of: 3)
-    let tool = try start(runtime, run, port: port, duration: "500ms")
+    let tool = try start(runtime, run, port: port)
     #expect(tool.wait(seconds: deadlineSeconds) { run.isUnderWay() })
     let stranger = try Stranger(clientHello, port: port + 1)
     defer { stranger.leave() }
-    try expectRefusal(of: stranger, by: 1, tool.finish(seconds: deadlineSeconds), run)
+    try expectRefusal(of: stranger, by: 1, tool, run)
   }
 
   @Test("While the machines link up", .long, arguments: visits)
@@ -62,7 +62,7 @@ struct StrangerTests {
     let run = directory.run
     let count = 12
     let port = FreePorts.first(of: count)
-    let tool = try start("processes", run, port: port, duration: "100ms", machineCount: count)
+    let tool = try start("processes", run, port: port, machineCount: count)
     // Machine 0 listens while most others have not started yet.
     var stranger: Stranger?
     #expect(
@@ -71,8 +71,8 @@ struct StrangerTests {
       })
     let arrival = SystemClock.epochNanoseconds
     defer { stranger?.leave() }
-    let outcome = tool.finish(seconds: deadlineSeconds)
-    try expectRefusal(of: try #require(stranger), by: 0, outcome, run)
+    #expect(tool.wait(seconds: deadlineSeconds) { run.isUnderWay() })
+    try expectRefusal(of: try #require(stranger), by: 0, tool, run)
     #expect(arrival < (try #require(try run.manifest.startTime)))
   }
 
@@ -81,7 +81,7 @@ struct StrangerTests {
     let directory = try TemporaryDirectory()
     let run = directory.run
     let port = FreePorts.first(of: 3)
-    let tool = try start("threads", run, port: port, duration: "3500ms")
+    let tool = try start("threads", run, port: port)
     #expect(tool.wait(seconds: deadlineSeconds) { run.isUnderWay() })
     let visits = [
       ClientHello(testDescription: "silent", reason: "it did not say hello in 3 s"),
@@ -89,11 +89,12 @@ struct StrangerTests {
     ]
     let strangers = try visits.map { try Stranger($0, port: port) }
     defer { for stranger in strangers { stranger.leave() } }
-    let outcome = tool.finish(seconds: deadlineSeconds)
+    #expect(tool.wait(seconds: deadlineSeconds) { tool.error.count { $0 == "\n" } == 2 })
+    let outcome = tool.interrupt()
     #expect(
       Set(outcome.error.split(separator: "\n").map(String.init))
         == Set(strangers.map { $0.warning(by: 0) }))
-    #expect(outcome.exitCode == 0)
+    #expect(outcome.exitCode == 130)
     #expect(JournalRules(journals: try run.journals()).breaches == [])
   }
 
@@ -102,38 +103,42 @@ struct StrangerTests {
     let directory = try TemporaryDirectory()
     let run = directory.run
     let port = FreePorts.first(of: 3)
-    let tool = try start("threads", run, port: port, duration: "1s")
+    let tool = try start("threads", run, port: port)
     #expect(tool.wait(seconds: deadlineSeconds) { run.isUnderWay() })
     let silent = ClientHello(testDescription: "silent", reason: "")
     let strangers = (0..<200).compactMap { _ in try? Stranger(silent, port: port + 2) }
     defer { for stranger in strangers { stranger.leave() } }
     #expect(strangers.count == 200)
-    let outcome = tool.finish(seconds: deadlineSeconds)
+    #expect(tool.wait(seconds: deadlineSeconds) { tool.error.contains("further warnings") })
+    let outcome = tool.interrupt()
     let lines = outcome.error.split(separator: "\n")
     #expect(lines.count == 21)
     #expect(
       lines.dropLast().allSatisfy { $0.hasSuffix(": too many others wait to say hello") })
     #expect(lines.last == "scalemodel: warning: further warnings are not shown")
-    #expect(outcome.exitCode == 0)
+    #expect(outcome.exitCode == 130)
     #expect(JournalRules(journals: try run.journals()).breaches == [])
   }
 
   private func start(
-    _ runtime: String, _ run: FinishedRun, port: UInt16, duration: String, machineCount: Int = 3
+    _ runtime: String, _ run: FinishedRun, port: UInt16, machineCount: Int = 3
   ) throws -> ToolProcess {
     try BuiltTool.scalemodel.start([
       "run", "--runtime", runtime, "--machines", "\(machineCount)", "--ticks", "50...50",
-      "--port", "\(port)", "--duration", duration, "--quiet", "--output", run.path,
+      "--port", "\(port)", "--duration", "forever", "--quiet", "--output", run.path,
     ])
   }
 
   private func expectRefusal(
-    of stranger: Stranger, by machine: Int, _ outcome: ToolProcess.Outcome, _ run: FinishedRun
+    of stranger: Stranger, by machine: Int, _ tool: ToolProcess, _ run: FinishedRun
   ) throws {
-    #expect(outcome.error == stranger.warning(by: machine) + "\n")
+    let warning = stranger.warning(by: machine) + "\n"
+    #expect(tool.wait(seconds: deadlineSeconds) { tool.error == warning })
+    let outcome = tool.interrupt()
+    #expect(outcome.error == warning)
     #expect(outcome.output == run.path + "\n")
-    #expect(outcome.exitCode == 0)
-    #expect(try run.manifest.status == "finished")
+    #expect(outcome.exitCode == 130)
+    #expect(try run.manifest.status == "interrupted")
     let journals = try run.journals()
     #expect(JournalRules(journals: journals).breaches == [])
     #expect(try run.manifest.machines.map(\.ticks) == journals.map(\.lines.count))

@@ -102,7 +102,8 @@ struct ExploreReport: Encodable {
   private static func words(for bound: ExplorationBound) -> String {
     switch bound {
     case .model: "there are states beyond --events-per-machine or --clock-max"
-    case .sample: "some draws have more outcomes than were tried; see --draws"
+    case .sample:
+      "some draws have more outcomes than were tried: --draws of each, at most 65536 of a tick"
     case .depth: "there are states beyond --depth"
     case .memory: "the memory is spent; see --memory"
     case .schedules: "other schedules were not tried"
