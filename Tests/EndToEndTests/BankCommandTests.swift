@@ -164,8 +164,7 @@ struct BankCommandTests {
     expect(
       try BuiltTool.scalemodel.run(["bank", run.path, "balance", "0"]), 1,
       "balance refused by '\(run.path)': there are no accounts; start a bank with --workload bank")
-    tool.process.signal(SIGINT)
-    #expect(tool.finish(seconds: deadlineSeconds).exitCode == 130)
+    #expect(tool.interrupt().exitCode == 130)
     expect(
       try BuiltTool.scalemodel.run(["bank", run.path, "balance", "0"]), 69,
       "the run in '\(run.path)' is over (interrupted); instructions by hand are taken while it runs"

@@ -62,7 +62,7 @@ struct BuiltTool {
 let deadlineSeconds = 120.0
 
 extension ToolProcess {
-  /// Ends a run that has no end of its own, as Ctrl-C does; its exit code is 130.
+  /// Interrupts the program, as Ctrl-C does, and waits for its end; a run's exit code is then 130.
   ///
   /// A test that acts on a run waits for what its acts lead to, and then interrupts it: a run of a
   /// second may be over before a busy host lets the test act.

@@ -119,11 +119,9 @@ struct ControlServerTests {
     client.leave()
     let asker = try BuiltTool.scalemodel.start(["snapshot", run.path])
     #expect(waitUntil { (try? run.journal(0).lines.contains { $0.event == "snapshot" }) == true })
-    asker.process.signal(SIGINT)
-    _ = asker.finish(seconds: deadlineSeconds)
+    _ = asker.interrupt()
     #expect(waitUntil { FileSystem.exists(run.path + "/snapshots/0-1.json") })
-    tool.process.signal(SIGINT)
-    #expect(tool.finish(seconds: deadlineSeconds).exitCode == 130)
+    #expect(tool.interrupt().exitCode == 130)
     #expect(try run.snapshot("0-1").status == "complete")
   }
 
@@ -156,8 +154,7 @@ struct ControlServerTests {
   }
 
   private func end(_ tool: ToolProcess, _ run: FinishedRun, snapshotCount: Int) throws {
-    tool.process.signal(SIGINT)
-    #expect(tool.finish(seconds: deadlineSeconds).exitCode == 130)
+    #expect(tool.interrupt().exitCode == 130)
     let journals = try run.journals()
     let snapshots = try run.snapshots()
     #expect(snapshots.count == snapshotCount)

@@ -62,8 +62,7 @@ struct HeldDirectoryTests {
     ])
     #expect(outcome.error.contains("' still goes on; end it, or choose another --output"))
     #expect(outcome.exitCode == 73)
-    tool.process.signal(SIGINT)
-    #expect(tool.finish(seconds: deadlineSeconds).exitCode == 130)
+    #expect(tool.interrupt().exitCode == 130)
   }
 
   @Test(
@@ -141,8 +140,7 @@ struct HeldDirectoryTests {
         ((try? FileSystem.contents(journal))?.count { $0 == UInt8(ascii: "\n") } ?? 0) > 3
       })
     try FileSystem.removeTree("\(run.path)/\(name)")
-    tool.process.signal(SIGINT)
-    let outcome = tool.finish(seconds: deadlineSeconds)
+    let outcome = tool.interrupt()
     let lost = name == "snapshots" ? snapshot : "\(run.path)/\(name)"
     #expect(
       outcome.error.hasPrefix("scalemodel: error: '\(lost)' was removed or renamed while the run"))
@@ -156,8 +154,7 @@ struct HeldDirectoryTests {
     let run = directory.run
     let tool = try start("threads", run)
     try FileSystem.remove(run.path + "/run.json")
-    tool.process.signal(SIGINT)
-    #expect(tool.finish(seconds: deadlineSeconds).exitCode == 130)
+    #expect(tool.interrupt().exitCode == 130)
     #expect(try BuiltTool.analyze.run([run.path, "--check"]).exitCode == 0)
   }
 
@@ -175,8 +172,7 @@ struct HeldDirectoryTests {
         #expect(outcome.exitCode == 0, "\(outcome.error)")
       }
     }
-    tool.process.signal(SIGINT)
-    #expect(tool.finish(seconds: deadlineSeconds).error == "")
+    #expect(tool.interrupt().error == "")
   }
 
   @Test("A folder 'runs' that is a link gets its 'latest' too")
@@ -203,8 +199,7 @@ struct HeldDirectoryTests {
     ])
     try #require(
       tool.wait(seconds: deadlineSeconds) { run.hasRecorded("0-1", machine: 0) })
-    tool.process.signal(SIGINT)
-    #expect(tool.finish(seconds: deadlineSeconds).exitCode == 130)
+    #expect(tool.interrupt().exitCode == 130)
     let check = try BuiltTool.analyze.run([run.path, "--check"])
     #expect(check.output.contains(": manifest: ok\n"), "\(check.output)")
     #expect(check.exitCode == 0)

@@ -76,8 +76,7 @@ struct HostTroubleTests {
     let second = try start(1).finish(seconds: deadlineSeconds)
     #expect(second.error.contains("machine 1: another program listens on 127.0.0.1:\(port); "))
     #expect(second.exitCode == 69)
-    first.process.signal(SIGINT)
-    #expect(first.finish(seconds: deadlineSeconds).exitCode == 130)
+    #expect(first.interrupt().exitCode == 130)
   }
 
   @Test(

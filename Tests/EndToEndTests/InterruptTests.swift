@@ -35,8 +35,7 @@ struct InterruptTests {
       "run", "--rates", "50,50,50", "--duration", "60s", "--seed", "7", "--output", run.path,
     ])
     #expect(tool.wait(seconds: deadlineSeconds) { run.isUnderWay() })
-    tool.process.signal(SIGINT)
-    let outcome = tool.finish(seconds: deadlineSeconds)
+    let outcome = tool.interrupt()
     let line =
       /interrupted after [0-9]+\.[0-9]s of 60s · threads · seed 7 · die 10 · all linked/
     #expect(outcome.output.contains(line))
@@ -108,8 +107,7 @@ struct InterruptTests {
       "1000s",
     ])
     #expect(tool.wait(seconds: deadlineSeconds) { FileSystem.exists(mark) })
-    tool.process.signal(SIGINT)
-    let outcome = tool.finish(seconds: deadlineSeconds)
+    let outcome = tool.interrupt()
     #expect(outcome.output.contains("bounded: it was ended early"))
     #expect(outcome.error == "")
     #expect(outcome.exitCode == 130)

@@ -85,8 +85,7 @@ struct JobsToolTests {
       + "--delay 1s --duration 36500d --quiet --output \(run.path)"
     let tool = try BuiltTool.scalemodel.start(words.split(separator: " ").map(String.init))
     #expect(waitUntil { (FileSystem.byteCount(run.path + "/machine-0.csv") ?? 0) > 0 })
-    tool.process.signal(SIGINT)
-    let outcome = tool.finish(seconds: deadlineSeconds)
+    let outcome = tool.interrupt()
     #expect(outcome.exitCode == 130 && outcome.error == "")
     #expect(try run.manifest.status == "interrupted")
     let journals = try run.journals()

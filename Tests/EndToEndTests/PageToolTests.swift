@@ -74,8 +74,7 @@ struct PageToolTests {
       tool.wait(seconds: deadlineSeconds) { (try? sentCount()).map { $0 > count + 5 } ?? false })
     #expect(try page.act(#"{"do":"join",\#(channel)"#).status == "200")
     #expect(try page.act(#"{"do":"snapshot","machine":1}"#).body.contains("1-1 is complete"))
-    tool.process.signal(SIGINT)
-    #expect(tool.finish(seconds: deadlineSeconds).exitCode == 130)
+    #expect(tool.interrupt().exitCode == 130)
   }
 
   @Test("A message that no machine has sent is not lost, and no intervention says so", .long)

@@ -184,8 +184,7 @@ struct RestartTests {
       }
       if client.finish(seconds: deadlineSeconds).exitCode == 0 { told.append(1000 + amount) }
     }
-    bank.tool.process.signal(SIGINT)
-    #expect(bank.tool.finish(seconds: deadlineSeconds).exitCode == 130)
+    #expect(bank.tool.interrupt().exitCode == 130)
     try bank.expectClean()
     #expect(told.count >= 12, "\(told)")
     // The history has each of these deposits, once.

@@ -82,8 +82,7 @@ final class RunningBank {
   /// Ends the run with Ctrl-C, and expects that `analyze --check` passes.
   @discardableResult
   func end() throws -> ToolProcess.Outcome {
-    tool.process.signal(SIGINT)
-    let outcome = tool.finish(seconds: deadlineSeconds)
+    let outcome = tool.interrupt()
     #expect(outcome.exitCode == 130)
     try expectClean()
     return outcome

@@ -26,8 +26,7 @@ struct SlowSnapshotTests {
       tool.wait(seconds: deadlineSeconds) {
         tool.error.contains(/\nsnapshot 0-1: complete in [^\n]+\n\nmachine  clock  tick  inbox\n/)
       })
-    tool.process.signal(SIGINT)
-    #expect(tool.finish(seconds: deadlineSeconds).exitCode == 130)
+    #expect(tool.interrupt().exitCode == 130)
   }
 
   @Test("A client hears at once what to expect, and the result a line later")
@@ -47,8 +46,7 @@ struct SlowSnapshotTests {
     #expect(answers[0].prefixMatch(of: begun) != nil, "\(answers[0])")
     #expect(answers[0].contains(#""timeout_ns":10100000000}}}"# + "\n" + #"{"settled":"#))
     #expect(answers[1].hasPrefix(#"{"settled":"#))
-    tool.process.signal(SIGINT)
-    #expect(tool.finish(seconds: deadlineSeconds).exitCode == 130)
+    #expect(tool.interrupt().exitCode == 130)
   }
 
   @Test("A partial snapshot of a bank names what is unknown, and gives no sum")
@@ -62,8 +60,7 @@ struct SlowSnapshotTests {
       "not all of it: $2000 is not known; found $1000 on accounts, $0 in inboxes, $0 on its way\n"
     #expect(outcome.output.hasSuffix(words))
     #expect(!outcome.output.contains("total"))
-    tool.process.signal(SIGINT)
-    let end = tool.finish(seconds: deadlineSeconds)
+    let end = tool.interrupt()
     #expect(end.error.contains("  " + words))
   }
 

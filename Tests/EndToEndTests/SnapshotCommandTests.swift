@@ -52,8 +52,7 @@ struct SnapshotCommandTests {
       "run", "--duration", "60s", "--force", "--quiet", "--output", path,
     ])
     #expect(waitUntil { (try? BuiltTool.scalemodel.run(["snapshot", path]).exitCode) == 0 })
-    again.process.signal(SIGINT)
-    #expect(again.finish(seconds: deadlineSeconds).exitCode == 130)
+    #expect(again.interrupt().exitCode == 130)
     #expect(!FileSystem.exists(path + "/control.sock"))
   }
 
@@ -98,8 +97,7 @@ struct SnapshotCommandTests {
     expect(
       try answer("--machines 1"), 64, "unknown option '--machines'; did you mean '--machine'?")
     #expect(try answer("--timeout 365d").exitCode == 0)
-    tool.process.signal(SIGINT)
-    #expect(tool.finish(seconds: deadlineSeconds).exitCode == 130)
+    #expect(tool.interrupt().exitCode == 130)
   }
 
   @Test(
@@ -121,8 +119,7 @@ struct SnapshotCommandTests {
     expect(
       stranger.finish(seconds: deadlineSeconds), 69,
       "the run in '\(path)' belongs to another user, and only that user may ask it for snapshots")
-    tool.process.signal(SIGINT)
-    #expect(tool.finish(seconds: deadlineSeconds).exitCode == 130)
+    #expect(tool.interrupt().exitCode == 130)
   }
 
   @Test("A run in virtual time takes no requests, and the error says how to plan snapshots: 69")
@@ -138,8 +135,7 @@ struct SnapshotCommandTests {
       try BuiltTool.scalemodel.run(["snapshot", path]), 69,
       "the run in '\(path)' is in virtual time and accepts no commands; ask for snapshots "
         + "beforehand with --snapshot-at")
-    tool.process.signal(SIGINT)
-    #expect(tool.finish(seconds: deadlineSeconds).exitCode == 130)
+    #expect(tool.interrupt().exitCode == 130)
   }
 
   private func start(_ run: FinishedRun) throws -> ToolProcess {

@@ -193,8 +193,7 @@ private struct Scene {
 
   /// Checks that the run still goes on, and ends it.
   func finish() throws {
-    tool.process.signal(SIGINT)
-    #expect(tool.finish(seconds: deadlineSeconds).exitCode == 130)
+    #expect(tool.interrupt().exitCode == 130)
     #expect(JournalRules(journals: try run.journals()).breaches == [])
   }
 }

@@ -79,8 +79,7 @@ struct SnapshotTests {
     let json = try BuiltTool.scalemodel.run(["snapshot", "--json", run.path])
     #expect(json.exitCode == 0)
     #expect(try StoredSnapshot(json: Array(json.output.utf8)) == run.snapshot("0-1"))
-    tool.process.signal(SIGINT)
-    #expect(tool.finish(seconds: deadlineSeconds).exitCode == 130)
+    #expect(tool.interrupt().exitCode == 130)
     #expect(try run.manifest.snapshots == ["1-1", "0-1"])
     try expectExact(run)
   }
@@ -95,8 +94,7 @@ struct SnapshotTests {
     let outcome = try BuiltTool.scalemodel.run(["snapshot"], in: directory.path)
     #expect(outcome.output.hasPrefix("snapshot 0-1: complete in "))
     #expect(outcome.exitCode == 0)
-    tool.process.signal(SIGINT)
-    #expect(tool.finish(seconds: deadlineSeconds).exitCode == 130)
+    #expect(tool.interrupt().exitCode == 130)
   }
 
   @Test(
@@ -115,8 +113,7 @@ struct SnapshotTests {
     let outcomes = askers.map { $0.finish(seconds: deadlineSeconds) }
     #expect(outcomes.map(\.exitCode) == Array(repeating: 0, count: 6))
     #expect(Set(outcomes.map { $0.output.prefix(12) }).count == 6, "each is answered with its own")
-    tool.process.signal(SIGINT)
-    #expect(tool.finish(seconds: deadlineSeconds).exitCode == 130)
+    #expect(tool.interrupt().exitCode == 130)
     #expect(try run.manifest.snapshots.sorted() == ["0-1", "0-2", "1-1", "2-1", "2-2", "2-3"])
     try expectExact(run)
     let snapshots = try run.snapshots()

@@ -69,8 +69,7 @@ struct SweepTroubleTests {
     #expect(second.exitCode == 73)
     #expect(children.allSatisfy { !ProcessTable.isGone($0) })
 
-    tool.process.signal(SIGINT)
-    let outcome = tool.finish(seconds: deadlineSeconds)
+    let outcome = tool.interrupt()
     #expect(outcome.error == "")
     #expect(outcome.exitCode == 130)
     #expect(outcome.output.contains("interrupted: 0 of 6 runs are finished; go on with:\n"))
@@ -89,8 +88,7 @@ struct SweepTroubleTests {
     let stopped = try #require(children.first)
     #expect(kill(stopped, SIGSTOP) == 0)
 
-    tool.process.signal(SIGINT)
-    let outcome = tool.finish(seconds: deadlineSeconds)
+    let outcome = tool.interrupt()
     #expect(outcome.exitCode == 130)
     #expect(children.allSatisfy { ProcessTable.isGone($0) })
     #expect(outcome.error.hasSuffix(": it did not end when its time was over, and was killed\n"))
@@ -109,8 +107,7 @@ struct SweepTroubleTests {
         children.allSatisfy { ProcessTable.isGone($0) }
           && (try? ProcessTable.children(of: resumed.process.id).count == 1) == true
       })
-    resumed.process.signal(SIGINT)
-    #expect(resumed.finish(seconds: deadlineSeconds).exitCode == 130)
+    #expect(resumed.interrupt().exitCode == 130)
   }
 
   @Test(

@@ -54,8 +54,7 @@ struct TellCommandTests {
     let refused = try tell("1 wnat", in: run)
     #expect(refused.exitCode == 1)
     #expect(refused.error.hasPrefix("scalemodel: error: wnat refused by '\(run.path)': "))
-    tool.process.signal(SIGINT)
-    #expect(tool.finish(seconds: deadlineSeconds).exitCode == 130)
+    #expect(tool.interrupt().exitCode == 130)
     let journal = String(decoding: try FileSystem.contents(run.journalPath(1)), as: UTF8.self)
     let line = try #require(
       journal.split(separator: "\n").first { $0.hasPrefix("\(standing.tick),") })
@@ -83,8 +82,7 @@ struct TellCommandTests {
     expect(
       try tell("0 x \(String(repeating: "y", count: 1000))", in: run), 64,
       "INSTRUCTION has 1001 bytes; a machine is told 1000 at most")
-    tool.process.signal(SIGINT)
-    #expect(tool.finish(seconds: deadlineSeconds).exitCode == 130)
+    #expect(tool.interrupt().exitCode == 130)
     expect(
       try tell("0 x", in: run), 69,
       "the run in '\(run.path)' is over (interrupted); instructions by hand are taken while it runs"

@@ -347,8 +347,7 @@ struct VirtualRunToolTests {
       "--snapshot-at", "36499d", "--output", run.path,
     ])
     #expect(waitUntil { FileSystem.exists(run.path + "/run.json") })
-    tool.process.signal(SIGINT)
-    let outcome = tool.finish(seconds: deadlineSeconds)
+    let outcome = tool.interrupt()
     #expect(outcome.output.contains(/\ninterrupted after [0-9.]+s of 3153600000s · virtual/))
     #expect(outcome.error == "")
     #expect(outcome.exitCode == 130)
