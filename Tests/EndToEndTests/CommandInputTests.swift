@@ -57,6 +57,16 @@ struct CommandInputTests {
     #expect(tool.interrupt().exitCode == 130)
   }
 
+  @Test("Lines that a run has not read when it ends are told of")
+  func unread() throws {
+    let directory = try TemporaryDirectory()
+    let outcome = try BuiltTool.scalemodel.run(
+      afterShell: "cd '\(directory.path)'; yes '' |", ["run", "--commands", "-"] + Self.rates)
+    #expect(
+      outcome.error == "scalemodel: warning: the run was over before it had read all lines of "
+        + "standard input\n")
+  }
+
   @Test("Commands that the run can never carry out are refused beforehand: 64")
   func refused() throws {
     let directory = try TemporaryDirectory()

@@ -67,6 +67,12 @@ final class CommandReader {
     return (lineCount, commands)
   }
 
+  /// Whether complete lines are left at the run's end. A terminal's next line is for the shell.
+  func hasUnreadLines() -> Bool {
+    let input = Descriptor.standardInput
+    return !input.isTerminal && input.waitUntilReadable(milliseconds: 0) && read().lineCount > 0
+  }
+
   /// Leaves what is typed to the shell for a moment: standard input stays readable meanwhile.
   private func pause() {
     try? poller.change(.standardInput, token: Self.token, reads: false, writes: false)

@@ -113,6 +113,9 @@ package final class Supervisor {
       if life.canStartAgain { begin(startMachinesAgain) } else { step() }
     }
     clients?.close()
+    if commands?.hasUnreadLines() == true {
+      observer.warned("the run was over before it had read all lines of standard input")
+    }
     releaseThreads()
     var outcome = life.outcome
     outcome.acts = viewed.acts
