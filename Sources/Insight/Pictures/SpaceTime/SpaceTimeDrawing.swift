@@ -178,12 +178,12 @@ package struct SpaceTimeDrawing {
 
   // MARK: Messages
 
-  private var messages: [SpaceTime.Message] {
-    lanes.flatMap { target in
-      run.messages(to: target).filter { message in
-        lanes.contains(message.source) && message.receiptTime >= run.window.lowerBound
-          && (message.sendTime ?? .min) <= run.window.upperBound
-      }
+  private var messages: [SpaceTime.Message] { lanes.flatMap(messages(to:)) }
+
+  private func messages(to target: Int) -> [SpaceTime.Message] {
+    run.messages(to: target).filter { message in
+      lanes.contains(message.source) && message.receiptTime >= run.window.lowerBound
+        && (message.sendTime ?? .min) <= run.window.upperBound
     }
   }
 
@@ -191,12 +191,15 @@ package struct SpaceTimeDrawing {
   private static let labelledCountMax = 60
 
   private func drawMessages(_ pen: inout MarkupPen) {
-    let messages = messages
-    defer { if messages.count <= Self.labelledCountMax { drawFields(of: messages, &pen) } }
-    for message in messages {
-      let crossings = cuts.compactMap { run.crossing(of: message, at: $0) }
-      draw(message, slot: message.number % slotCount(message.target), crossings, &pen)
+    for target in lanes {
+      let slotCount = slotCount(target)
+      for message in messages(to: target) {
+        let crossings = cuts.compactMap { run.crossing(of: message, at: $0) }
+        draw(message, slot: message.number % slotCount, crossings, &pen)
+      }
     }
+    let messages = messages
+    if messages.count <= Self.labelledCountMax { drawFields(of: messages, &pen) }
   }
 
   /// How many waiting messages are drawn above one another before they share slots.
