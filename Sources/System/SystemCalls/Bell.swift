@@ -33,9 +33,11 @@ package final class Bell: @unchecked Sendable {
 
   /// Makes it silent again; call it before looking at what has happened.
   package func silence() {
-    lock.withLock { hasRung = false }
+    // In this order: a ring before the second step is heard by the look that follows. In the other,
+    // the read could take a ring's byte, and no later ring would write one.
     withUnsafeTemporaryAllocation(byteCount: 256, alignment: 1) { memory in
       _ = try? descriptor.readAvailable(into: memory)
     }
+    lock.withLock { hasRung = false }
   }
 }

@@ -168,6 +168,10 @@ package struct Descriptor: Hashable, Sendable {
     _ descriptors: [Descriptor], milliseconds: Int32
   ) -> Bool {
     var wanted = descriptors.map { pollfd(fd: $0.number, events: Int16(POLLIN), revents: 0) }
-    return poll(&wanted, nfds_t(wanted.count), milliseconds) > 0
+    while true {
+      let count = poll(&wanted, nfds_t(wanted.count), milliseconds)
+      // A signal cuts a wait with a timeout short; one without goes on.
+      guard count < 0, errno == EINTR, milliseconds < 0 else { return count > 0 }
+    }
   }
 }

@@ -1,3 +1,4 @@
+import Synchronization
 import SystemCalls
 import Testing
 
@@ -88,6 +89,29 @@ struct StreamTests {
     let accepted = try #require(try listener.accept())
     #expect(accepted.origin == "127.0.0.1:\(Socket.localPort(of: client))")
     accepted.descriptor.end()
+  }
+
+  private final class Rung: Sendable {
+    let count = Atomic(0)
+  }
+
+  @Test("No ring of a bell is lost, however close it is to the silence before")
+  func bell() throws {
+    let (bell, rung) = (try Bell(), Rung())
+    let count = 200_000
+    let thread = try SystemThread {
+      for _ in 0..<count {
+        rung.count.add(1, ordering: .sequentiallyConsistent)
+        bell.ring()
+      }
+    }
+    var heardCount = 0
+    while heardCount < count {
+      try #require(bell.descriptor.waitUntilReadable(milliseconds: 60_000), "\(heardCount)")
+      bell.silence()
+      heardCount = rung.count.load(ordering: .sequentiallyConsistent)
+    }
+    thread.join()
   }
 
   @Test("Only this user may open a Unix socket")
