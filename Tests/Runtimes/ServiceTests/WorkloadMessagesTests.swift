@@ -92,6 +92,43 @@
       #expect(refusal?.contains(complaint) == true, "\(refusal ?? "it was taken")")
     }
 
+    @Test("A state that no machine has is refused: its file would make the run unreadable")
+    func impossibleStates() {
+      let account = [ProcessState.AccountBalance(accountID: "0", balance: 4)]
+      let debt = [ProcessState.AccountBalance(accountID: "0", balance: -4)]
+      for (state, complaint) in [
+        (ProcessState(logicalClock: 1 << 63, accountBalances: account), "at most 63 bits"),
+        (ProcessState(tick: 1 << 63, accountBalances: account), "at most 63 bits"),
+        (ProcessState(accountBalances: debt), "an account has no debt: -4"),
+      ] {
+        let status = #expect(throws: CallStatus.self) { try bank.values(of: state) }
+        #expect(status?.code == .invalidArgument && status?.message.contains(complaint) == true)
+      }
+    }
+
+    @Test("A negative share of what a workload conserves is refused, in messages and in states")
+    func negativeShares() throws {
+      let fields = FieldNames(
+        message: Self.declared, state: Self.declared, journaledState: Self.declared)
+      let words = ConservedFields.Words(name: "hops", symbol: "", holder: "machine", move: "hop")
+      let conserved = ConservedQuantity(ConservedFields(message: 1, state: 1, words: words), fields)
+      let relay = WorkloadMessages(
+        of: .named(
+          NamedWorkloadChoice(
+            name: "relay", options: [:], fields: fields, startStates: [[]], conserved: conserved)),
+        machineCount: 3)
+      let hops = Self.field("hops", .init(integer: -1))
+      #expect(refusal(ring, ApplicationMessage(fields: [hops])) == nil)
+      #expect(
+        refusal(relay, ApplicationMessage(fields: [hops]))
+          == "field 'hops' of a message is negative: -1")
+      let state = ProcessState(fields: [.init(name: "hops", value: .init(integer: -1))])
+      #expect(try ring.values(of: state).contains(.integer(-1)))
+      #expect(throws: CallStatus(.invalidArgument, "field 'hops' of a state is negative: -1")) {
+        try relay.values(of: state)
+      }
+    }
+
     @Test("Amounts of others than banks, fields of banks and long readings are refused")
     func others() {
       #expect(

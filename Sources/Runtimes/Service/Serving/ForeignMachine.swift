@@ -215,6 +215,9 @@ final class ForeignMachine {
       throw CallStatus(
         .invalidArgument, "snapshot \(snapshot) is gathered by machine \(gatherer)")
     }
+    guard recorded.journalLines < 1 << 62 else {
+      throw CallStatus(.invalidArgument, "no journal has \(recorded.journalLines) lines")
+    }
     let state = recorded.state ?? ProcessState()
     let values = try workload.values(of: state)
     var inbox: [RecordedMessage] = []
@@ -239,7 +242,7 @@ final class ForeignMachine {
   }
 
   private func source(_ name: String) throws(CallStatus) -> MachineID {
-    guard let source = AccountName.machine(name) else {
+    guard let source = AccountName.machine(name), source.index < setup.plan.machineCount else {
       throw CallStatus(.invalidArgument, "a message comes from a machine, not from '\(name)'")
     }
     return source

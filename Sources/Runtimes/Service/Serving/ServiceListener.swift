@@ -80,7 +80,12 @@
         })
       nextSweep = .now + Self.sweepInterval
       listener = try Listener(hosts: endpoint.hosts, port: endpoint.port)
-      try listener.watch(with: poller, token: firstToken)
+      do throws(SystemError) {
+        try listener.watch(with: poller, token: firstToken)
+      } catch {
+        listener.end()
+        throw error
+      }
       _ = ThisProcess.raiseOpenFileLimit(to: Self.clientCountMax + 1024)
     }
 

@@ -162,12 +162,27 @@ final class SnapshotService {
     awaiters.removeAll { $0.number == number }
   }
 
+  /// Longer files would delay the machine's ticks, and few of their answers could be sent.
+  private static let fileByteCountMax = 4 * MessageStream.byteCountMaxDefault
+
   private func read(_ id: SnapshotID) -> Result<SnapshotFile, CallStatus> {
+    if let count = FileSystem.byteCount(directory.snapshotPath(of: id)),
+      count > Self.fileByteCountMax
+    {
+      return .failure(.tooLong("the snapshot's file", byteCount: count))
+    }
     do throws(RunRecordError) {
       return .success(try SnapshotFile.read(id, from: directory))
     } catch {
       return .failure(CallStatus(.internal, "\(error)"))
     }
+  }
+}
+
+extension CallStatus {
+  fileprivate static func tooLong(_ subject: String, byteCount: Int) -> CallStatus {
+    CallStatus(
+      .resourceExhausted, "\(subject) has \(byteCount) bytes; read the file in the run directory")
   }
 }
 
@@ -180,10 +195,7 @@ extension AnswerableCall {
     case .success(let message):
       let count = message.encoded.count
       guard count <= MessageStream.byteCountMaxDefault else {
-        return fail(
-          CallStatus(
-            .resourceExhausted, "the answer has \(count) bytes; read the file in the run directory")
-        )
+        return fail(.tooLong("the answer", byteCount: count))
       }
       answer(message)
     }

@@ -7,12 +7,13 @@ import ScaleModel
 struct WorkloadMessages: Sendable {
   private let name: String
   private let fields: FieldNames
+  private let conserved: ConservedQuantity?
   private let isBank: Bool
   private let machineCount: Int
 
   /// Those of a workload.
   init(of workload: RunPlan.WorkloadChoice, machineCount: Int) {
-    (name, fields) = (workload.name, workload.fields)
+    (name, fields, conserved) = (workload.name, workload.fields, workload.conserved)
     isBank = workload.startBalance != nil
     self.machineCount = machineCount
   }
@@ -38,7 +39,8 @@ struct WorkloadMessages: Sendable {
     guard message.amount == 0 else {
       throw Self.wrong("a message of \(name) has no amount; \(Self.listed(fields.message))")
     }
-    return try values(message.fields, of: fields.message, noun: "message")
+    return try values(
+      message.fields, of: fields.message, share: conserved?.messageField, noun: "message")
   }
 
   /// Why a message is none of the workload although each value is of its field's kind.
@@ -52,11 +54,16 @@ struct WorkloadMessages: Sendable {
 
   /// The values of a state's fields, in the order of their declaration.
   ///
-  /// - Throws: `INVALID_ARGUMENT` with the first field that is unknown or of another kind.
+  /// - Throws: `INVALID_ARGUMENT` with the first number that no machine has, or the first field
+  ///   that is unknown or of another kind.
   func values(of state: ProcessState) throws(CallStatus) -> [FieldValue] {
+    guard max(state.logicalClock, state.tick) <= UInt64(Int64.max) else {
+      throw Self.wrong("a state's clock and its tick have at most 63 bits")
+    }
     if isBank {
       guard let balance = state.accountBalances.first?.balance, state.accountBalances.count == 1
       else { throw Self.wrong("a recorded state has one account") }
+      guard balance >= 0 else { throw Self.wrong("an account has no debt: \(balance)") }
       if let field = state.fields.first {
         throw Self.wrong("a bank's state has an account, and no field '\(field.name)'")
       }
@@ -65,11 +72,12 @@ struct WorkloadMessages: Sendable {
     guard state.accountBalances.isEmpty else {
       throw Self.wrong("a state of \(name) has no account; \(Self.listed(fields.state))")
     }
-    return try values(state.fields, of: fields.state, noun: "state")
+    return try values(
+      state.fields, of: fields.state, share: conserved?.stateField, noun: "state")
   }
 
   private func values(
-    _ entries: [some FieldEntry], of declared: [FieldDeclaration], noun: String
+    _ entries: [some FieldEntry], of declared: [FieldDeclaration], share: String?, noun: String
   ) throws(CallStatus) -> [FieldValue] {
     var values = declared.map { _ in FieldValue.nothing }
     for entry in entries {
@@ -83,6 +91,9 @@ struct WorkloadMessages: Sendable {
       guard admits(value, in: kind) else {
         throw Self.wrong(
           "field '\(entry.name)' of a \(noun) is '\(value)'; expected \(expectation(of: kind))")
+      }
+      if entry.name == share, let amount = value.integer, amount < 0 {
+        throw Self.wrong("field '\(entry.name)' of a \(noun) is negative: \(amount)")
       }
       values[index] = value
     }

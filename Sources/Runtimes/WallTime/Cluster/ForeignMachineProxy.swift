@@ -14,7 +14,7 @@ import Transport
 package final class ForeignMachineProxy {
   /// What the proxy tells the program.
   package enum News: Hashable, Sendable {
-    /// All machines begin that many nanoseconds from now, at this time since the Unix epoch. Only
+    /// All machines begin so long from now, at this time since the Unix epoch. Only
     /// the proxy at the leader hears it.
     case begins(after: TimeSpan, SystemInstant)
     /// A message of our machine: its reading, and the values of its fields.
