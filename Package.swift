@@ -75,7 +75,8 @@ let package = Package(
     .room(
       "Page", on: .runtimes,
       imports: [
-        "LogicalTime", "Snapshots", "RunRecord", "Transport", "TextFormats", "SystemCalls",
+        "LogicalTime", "Snapshots", "ScaleModel", "RunRecord", "Transport", "TextFormats",
+        "SystemCalls",
       ]),
     // Only under the trait GRPC is the system's library needed, or looked for.
     .systemLibrary(

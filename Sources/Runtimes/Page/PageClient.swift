@@ -1,3 +1,4 @@
+import ScaleModel
 import SystemCalls
 import Transport
 
@@ -12,7 +13,7 @@ final class PageClient {
   /// The number of its action that is being carried out; nil for none.
   var action: Int?
   /// Since when the server waits for its request, or for it to read what was sent.
-  var silentSince: Int64
+  var silentSince: MonotonicInstant
   /// What a viewer has been sent; nil for other clients.
   var tail: RunTail?
   var wish = PageGate.StreamWish()
@@ -21,7 +22,7 @@ final class PageClient {
   var sentenceCount = 0
   var isNew = true
 
-  init(_ descriptor: Descriptor, now: Int64) {
+  init(_ descriptor: Descriptor, now: MonotonicInstant) {
     stream = PolledStream(descriptor, byteCountMax: PageServer.streamByteCountMax)
     silentSince = now
   }

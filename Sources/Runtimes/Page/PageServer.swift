@@ -1,4 +1,6 @@
+import LogicalTime
 import RunRecord
+import ScaleModel
 import SystemCalls
 import TextFormats
 import Transport
@@ -6,7 +8,7 @@ import Transport
 /// Serves the page of one run over HTTP/1.1: the page, the run's facts, a stream of what happens,
 /// and the viewers' actions.
 ///
-/// It has a loop of its own, which waits in no read, no write and no action. A connection carries
+/// It has a loop of its own, which waits for no client and no action. A connection carries
 /// one request; when too many are open, the one that has been silent longest makes room. A viewer
 /// who does not keep up is sent less, never more than ``streamByteCountMax`` at a time.
 package final class PageServer {
@@ -25,7 +27,7 @@ package final class PageServer {
   /// How many actions are being carried out, and the number of the next one.
   private var actionCount = 0
   private var nextAction = 0
-  private var nextFrames: Int64 = 0
+  private var nextFrames = MonotonicInstant(nanoseconds: 0)
   private var frameCount = 0
 
   private static let listenerToken: UInt64 = 0
@@ -37,16 +39,17 @@ package final class PageServer {
   private static let viewerCountMax = 64
   /// The most actions that are carried out at a time.
   private static let actionCountMax = 16
-  /// How long a client may take to send its request or to read its answer: 10 s, in nanoseconds.
-  private static let silenceNanosecondsMax: Int64 = 10_000_000_000
-  /// How long a viewer may read nothing before it counts as gone: 2 min, in nanoseconds.
-  private static let stallNanosecondsMax: Int64 = 120_000_000_000
-  /// The time between two frames: 50 ms, in nanoseconds.
-  private static let frameNanoseconds: Int64 = 50_000_000
+  /// How long a client may take to send its request or to read its answer.
+  private static let silenceMax = TimeSpan.seconds(10)
+  /// How long a viewer may read nothing before it counts as gone.
+  private static let stallMax = TimeSpan.seconds(120)
+  /// The time between two frames.
+  private static let frameInterval = TimeSpan(nanoseconds: 50_000_000)
   /// After so many frames, the files are looked at that change seldom, and a standing is sent.
   private static let frameCountPerFiles = 4
-  /// The most bytes that wait for a viewer.
-  package static let streamByteCountMax = 4 << 20
+  /// The most bytes that wait for a viewer: more than one round of frames has, which are 1.3 MiB of
+  /// journals, 2 MiB of snapshots and 1 MiB of the manifest at most.
+  package static let streamByteCountMax = 8 << 20
 
   /// Opens the server's port.
   ///
@@ -96,12 +99,10 @@ package final class PageServer {
   }
 
   private func step() {
-    let now = SystemClock.monotonicNanoseconds
     let deadline = min(
-      viewerCount > 0 ? nextFrames : .max, listener.pauseEnd ?? .max,
-      longestSilent.map { $0.silentSince + Self.silenceNanosecondsMax } ?? .max)
-    let wait = deadline == .max ? nil : max(0, deadline - now)
-    _ = try? poller.wait(nanoseconds: wait) { token, isReadable, isWritable in
+      viewerCount > 0 ? nextFrames : .never, listener.nextTime,
+      longestSilent.map { $0.silentSince + Self.silenceMax } ?? .never)
+    _ = try? poller.wait(until: deadline) { token, isReadable, isWritable in
       switch token {
       case Self.listenerToken: acceptSome()
       case Self.mailboxToken: takeAnswers()
@@ -111,16 +112,16 @@ package final class PageServer {
         if isReadable, client.stream.isOpen { read(from: client) }
       }
     }
-    handleTime(now: SystemClock.monotonicNanoseconds)
+    handleTime(now: .now)
   }
 
-  private func handleTime(now: Int64) {
+  private func handleTime(now: MonotonicInstant) {
     listener.resumeIfDue()
-    while let client = longestSilent, now >= client.silentSince + Self.silenceNanosecondsMax {
+    while let client = longestSilent, now >= client.silentSince + Self.silenceMax {
       end(client)
     }
     guard viewerCount > 0, now >= nextFrames else { return }
-    nextFrames = now + Self.frameNanoseconds
+    nextFrames = now + Self.frameInterval
     frameCount += 1
     for client in clients.all where client.tail != nil { addFrames(for: client) }
   }
@@ -138,7 +139,7 @@ package final class PageServer {
   private func admit(_ connection: Descriptor) {
     if clients.count >= Self.clientCountMax, let silent = longestSilent { end(silent) }
     guard clients.count < Self.clientCountMax else { return connection.end() }
-    let client = PageClient(connection, now: SystemClock.monotonicNanoseconds)
+    let client = PageClient(connection, now: .now)
     // When the poller cannot watch one more, the client's stream ends with the client.
     try? clients.insert(client, on: client.stream, with: poller)
   }
@@ -231,7 +232,7 @@ package final class PageServer {
     let head = HTTPAnswer.head(
       status: status, type: type, byteCount: bytes.count, nonce: nonce)
     client.isAnswered = true
-    client.silentSince = SystemClock.monotonicNanoseconds
+    client.silentSince = .now
     let isQueued =
       Array(head.utf8).withUnsafeBytes(client.stream.outgoing.append)
       && bytes.withUnsafeBytes(client.stream.outgoing.append)
@@ -254,12 +255,11 @@ package final class PageServer {
   private func addFrames(for client: PageClient) {
     guard client.stream.outgoing.isEmpty else {
       write(to: client)
-      let isGone =
-        SystemClock.monotonicNanoseconds - client.silentSince >= Self.stallNanosecondsMax
+      let isGone = .now >= client.silentSince + Self.stallMax
       if isGone, client.stream.isOpen { end(client) }
       return
     }
-    client.silentSince = SystemClock.monotonicNanoseconds
+    client.silentSince = .now
     let standing = host.standing()
     var frames: [UInt8] = []
     if standing.generation % 2 == 1 {
@@ -324,13 +324,13 @@ package final class PageServer {
     client.action = number
     nextAction += 1
     actionCount += 1
-    nextFrames = 0
+    nextFrames = .now
   }
 
   private func takeAnswers() {
     for (number, answer) in mailbox.takeAnswers() {
       actionCount -= 1
-      nextFrames = 0
+      nextFrames = .now
       guard let client = clients.all.first(where: { $0.action == number }) else { continue }
       client.action = nil
       switch answer {
