@@ -15,9 +15,8 @@ struct TidyTests {
     "Tools": ["Model", "System", "Records", "Runtimes", "Insight"],
   ]
 
-  /// Rooms without sockets, files and clocks: they import only each other.
-  private static let pureRooms = [
-    "LogicalTime", "Snapshots", "ScaleModel", "Predicates", "RunControl", "Exploration",
+  /// Rooms beyond the model that do without Foundation, and so without its files and clocks.
+  private static let roomsWithoutFoundation = [
     "VirtualTime", "Experiments", "Analysis", "Pictures",
   ]
 
@@ -41,9 +40,18 @@ struct TidyTests {
     }
   }
 
-  @Test("A pure room imports rooms of the house and nothing from outside")
-  func pureRoomsStayPure() {
-    for source in sources where Self.pureRooms.contains(source.room) {
+  @Test("The model's rooms are pure: they import nothing but one another")
+  func modelIsPure() {
+    for source in sources where source.floor == "Model" {
+      for (module, line) in source.imports {
+        #expect(floors[module] == "Model", "\(source):\(line) imports \(module)")
+      }
+    }
+  }
+
+  @Test("Rooms that compute use the system by SystemCalls alone")
+  func noFoundation() {
+    for source in sources where Self.roomsWithoutFoundation.contains(source.room) {
       for (module, line) in source.imports {
         #expect(floors[module] != nil, "\(source):\(line) imports \(module)")
       }

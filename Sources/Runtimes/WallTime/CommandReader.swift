@@ -67,7 +67,9 @@ final class CommandReader {
     return (lineCount, commands)
   }
 
-  /// Whether complete lines are left at the run's end. A terminal's next line is for the shell.
+  /// Whether complete lines are left at the run's end.
+  ///
+  /// A terminal's next line is for the shell.
   func hasUnreadLines() -> Bool {
     let input = Descriptor.standardInput
     return !input.isTerminal && input.waitUntilReadable(milliseconds: 0) && read().lineCount > 0

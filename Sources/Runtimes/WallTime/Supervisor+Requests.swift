@@ -155,9 +155,11 @@ extension Supervisor {
   /// The same answer for a client that cannot read the run directory: the snapshot itself in place
   /// of its name.
   private func carrying(_ answer: ControlAnswer) -> ControlAnswer {
-    guard case .settled(let id, _) = answer,
-      let file = try? SnapshotFile.read(id, from: options.directory)
-    else { return answer }
-    return .taken(file)
+    guard case .settled(let id, _) = answer else { return answer }
+    do throws(RunRecordError) {
+      return .taken(try SnapshotFile.read(id, from: options.directory))
+    } catch {
+      return .refused(reason: "it is written, and cannot be read: \(error)")
+    }
   }
 }

@@ -8,8 +8,9 @@ import Transport
 
 /// Carries out what the life of a run decides: with machines, links, files and an observer.
 ///
-/// It has one control link per machine and one loop around one poller, and waits for nothing else.
-/// When it is gone, its links end, and so do the machines.
+/// It has one control link per machine and one loop around one poller, and waits for nothing else
+/// but, for a second at most, the end of a process that has closed its link. When the supervisor is
+/// gone, its links end, and so do the machines.
 ///
 /// In a run on several hosts each host has a supervisor that tracks all machines: the one that runs
 /// here reports over its control link, the others in notes.
@@ -244,7 +245,7 @@ package final class Supervisor {
     switch arrival {
     case .values(let reports), .ended(let reports):
       for report in reports { receive(report, from: id) }
-    case nil: break
+    case nil: observer.warned("machine \(id) sent a report that cannot be read; its link is closed")
     }
     // What it reported can have led to its end already.
     if case .values = arrival { return }

@@ -162,14 +162,19 @@ package enum FileSystem {
     guard let directory = opendir(path) else { throw SystemError(call: "opendir", subject: path) }
     defer { closedir(directory) }
     var names: [String] = []
-    while let entry = readdir(directory) {
+    while true {
+      // The end and an error both give nil.
+      errno = 0
+      guard let entry = readdir(directory) else {
+        guard errno == 0 else { throw SystemError(call: "readdir", subject: path) }
+        return names.sorted()
+      }
       let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
         pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(validatingCString: $0) }
       }
       guard let name else { throw SystemError(call: "readdir", subject: path, number: EILSEQ) }
       if name != "." && name != ".." { names.append(name) }
     }
-    return names.sorted()
   }
 
   /// Points a symbolic link at `target`, replacing an older link in one step (`symlink`, `rename`);

@@ -36,11 +36,12 @@ struct HostReturn {
       throw ToolFailure(.cannotCreate, "\(error)")
     }
     self.manifest = manifest
+    let workload = try WorkloadOptions.workload(of: file.plan)
     do throws(RunRecordError) {
       let files = try Self.files(in: directory, of: manifest)
       snapshots = files.map(\.id)
       resumption = try Self.resumption(
-        files, of: machine, in: file, directory, start: start,
+        files, of: machine, in: file, workload, directory, start: start,
         epoch: manifest.restarts?.last?.epoch ?? 0)
     } catch {
       throw ToolFailure(unreadableRun: error, of: RunOptions.output.name)
@@ -80,7 +81,7 @@ struct HostReturn {
   /// The last complete one of these snapshots, or the start.
   private static func resumption(
     _ files: [SnapshotFile], of machine: MachineID, in file: ClusterFile,
-    _ directory: RunDirectory, start: Int64, epoch: Int
+    _ workload: ErasedWorkload?, _ directory: RunDirectory, start: Int64, epoch: Int
   ) throws(RunRecordError) -> RunResumption {
     var counts = Array(repeating: UInt32(0), count: file.plan.machineCount)
     // One more was perhaps under way; ids never repeat.
@@ -92,10 +93,6 @@ struct HostReturn {
     last.requestedTimeNs -= start
     last.completedTimeNs -= start
     let origin = VirtualOrigin(last, path: directory.snapshotPath(of: last.id), earlier: [])
-    var workload: ErasedWorkload?
-    if case .named(let choice) = file.plan.workload {
-      workload = try? WorkloadOptions.workload(of: choice, topology: file.plan.topology)
-    }
     resumption.parts = try origin.parts(file.plan, workload: workload).parts
     return resumption
   }

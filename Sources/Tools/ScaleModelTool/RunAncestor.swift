@@ -173,10 +173,7 @@ struct RunAncestor {
 
   /// The snapshot as a run in wall time needs it; checked against the plan that goes on.
   func resumption(_ plan: RunPlan) throws -> RunResumption {
-    var workload: ErasedWorkload?
-    if case .named(let choice) = plan.workload {
-      workload = try WorkloadOptions.workload(of: choice, topology: plan.topology)
-    }
+    let workload = try WorkloadOptions.workload(of: plan)
     do throws(RunRecordError) {
       let (parts, begunCounts) = try plainOrigin.parts(plan, workload: workload)
       return RunResumption(
@@ -198,10 +195,7 @@ struct RunAncestor {
   /// The snapshot as the simulation needs it; checked against the plan that goes on.
   func origin(_ plan: RunPlan, hasJournals: Bool) throws -> VirtualOrigin {
     var origin = plainOrigin
-    var workload: ErasedWorkload?
-    if case .named(let choice) = plan.workload {
-      workload = try WorkloadOptions.workload(of: choice, topology: plan.topology)
-    }
+    let workload = try WorkloadOptions.workload(of: plan)
     do throws(RunRecordError) {
       try origin.check(plan, workload: workload)
       if hasJournals {

@@ -279,9 +279,7 @@ extension RunOptions {
       var run = VirtualRun(
         plan: plan, snapshots: plan.snapshots, endsWithFirstDeath: !continuesOnFailure)
       (run.condition, run.origin, run.threadCount) = (condition, origin, jobCount)
-      if case .named(let choice) = plan.workload {
-        run.workload = try WorkloadOptions.workload(of: choice, topology: plan.topology)
-      }
+      run.workload = try WorkloadOptions.workload(of: plan)
       if let memory { run.waitingCountMax = memory.waitingCountMax(run.waitingCountMax) }
       return run
     }

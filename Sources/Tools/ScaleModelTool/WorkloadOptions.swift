@@ -115,7 +115,13 @@ enum WorkloadOptions {
     }
   }
 
-  /// Makes the workload of a plan.
+  /// Makes the named workload of a plan; nil for chatter and the bank.
+  static func workload(of plan: RunPlan) throws -> ErasedWorkload? {
+    guard case .named(let choice) = plan.workload else { return nil }
+    return try workload(of: choice, topology: plan.topology)
+  }
+
+  /// Makes a workload on a topology.
   static func workload(
     of choice: NamedWorkloadChoice, topology: Topology
   ) throws -> ErasedWorkload {

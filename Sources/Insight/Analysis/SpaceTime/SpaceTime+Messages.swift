@@ -1,4 +1,5 @@
 import RunRecord
+import ScaleModel
 
 extension SpaceTime {
   /// A received message, with the times of its send, arrival and receipt.
@@ -34,7 +35,7 @@ extension SpaceTime {
       let previous =
         !tellsQueue[target]
         ? receiptTime : isKept ? own[receipt.arrivalIndex - 1].systemTime : kept.lowerBound
-      let earliest = sendTime.map { $0 + delayMin.nanoseconds }
+      let earliest = sendTime.map { (RunTime(nanoseconds: $0) + delayMin).nanoseconds }
       return Message(
         source: receipt.source, target: target, number: number, sendIndex: receipt.sendIndex,
         receiptIndex: receipt.index, arrivalIndex: receipt.arrivalIndex, sendTime: sendTime,
