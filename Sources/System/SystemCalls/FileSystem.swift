@@ -6,9 +6,12 @@ package enum FileSystem {
   ///
   /// An older file is replaced, not truncated: a link's target, and programs that have the older
   /// file open, keep their contents. Only the owner may read a private file.
+  ///
+  /// - Throws: Why it cannot be created; `EEXIST` when a device, a pipe or a socket is there.
   package static func create(
     _ path: String, isPrivate: Bool = false
   ) throws(SystemError) -> Descriptor {
+    try checkIsReplaceable(path)
     _ = unlink(path)
     let number = open(
       path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, isPrivate ? 0o600 : 0o644)
@@ -116,8 +119,21 @@ package enum FileSystem {
     }
   }
 
-  /// Renames a file, replacing any file with the new name (`rename`).
+  /// Refuses to replace what is neither a file nor a link: root could replace a device.
+  private static func checkIsReplaceable(_ path: String) throws(SystemError) {
+    var status = stat()
+    guard lstat(path, &status) == 0 else { return }
+    let kind = status.st_mode & S_IFMT
+    guard kind == S_IFREG || kind == S_IFLNK || kind == S_IFDIR else {
+      throw SystemError(call: "open", subject: path, number: EEXIST)
+    }
+  }
+
+  /// Renames a file, replacing a file or link with the new name (`rename`).
+  ///
+  /// - Throws: Why it cannot; `EEXIST` when a device, a pipe or a socket has that name.
   package static func move(_ path: String, to target: String) throws(SystemError) {
+    try checkIsReplaceable(target)
     guard rename(path, target) == 0 else { throw SystemError(call: "rename", subject: target) }
   }
 

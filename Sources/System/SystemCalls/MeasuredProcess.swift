@@ -16,12 +16,15 @@ package struct MeasuredProcess: Sendable {
   ///   - path: The program.
   ///   - arguments: Its arguments, without its name.
   ///   - directory: Its working directory; nil for this process's.
-  ///   - output: The file its standard output goes to.
+  ///   - output: The new file its standard output goes to; nil to drop it.
   /// - Throws: ``SystemError`` when it cannot be started.
   package init(
-    _ path: String, _ arguments: [String], directory: String? = nil, output: String = "/dev/null"
+    _ path: String, _ arguments: [String], directory: String? = nil, output: String? = nil
   ) throws(SystemError) {
-    let file = try FileSystem.create(output)
+    let file =
+      if let output { try FileSystem.create(output) } else {
+        try FileSystem.openToAppend("/dev/null")
+      }
     defer { file.end() }
     Self.forgetOwnPeak()
     let start = SystemClock.monotonicNanoseconds

@@ -27,6 +27,26 @@ struct FileSystemTests {
     }
   }
 
+  @Test("What is neither a file nor a link is not replaced: as root it may be a device")
+  func notReplaced() throws {
+    try withTemporaryDirectory { path in
+      let socket = try Socket.listen(unixPath: path + "/socket")
+      defer { socket.end() }
+      for isAtomic in [true, false] {
+        let failure = #expect(throws: SystemError.self) {
+          if isAtomic {
+            try FileSystem.replace(path + "/socket", with: "text")
+          } else {
+            try FileSystem.create(path + "/socket").end()
+          }
+        }
+        #expect(failure?.subject == path + "/socket" && failure?.reason == "File exists")
+      }
+      try Socket.connect(unixPath: path + "/socket").end()
+      #expect(try FileSystem.entries(path) == ["socket"])
+    }
+  }
+
   @Test("A missing file is reported by its path")
   func missing() throws {
     try withTemporaryDirectory { path in
