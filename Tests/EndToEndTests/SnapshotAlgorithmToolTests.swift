@@ -81,6 +81,26 @@ struct SnapshotAlgorithmToolTests {
   }
 
   @Test(
+    "A state that the machine did not record fails the check of cuts, whatever they claim",
+    arguments: ["chandy-lamport", "lai-yang", "mattern", "naive", "synchronised"])
+  func wrongState(algorithm: String) throws {
+    let directory = try TemporaryDirectory()
+    let run = directory.run
+    let outcome = try BuiltTool.scalemodel.run(
+      Self.run + ["--runtime", "virtual", "--snapshot-algorithm", algorithm]
+        + ["--snapshot-every", "500ms", "--output", run.path])
+    #expect(outcome.exitCode == 0, "\(outcome.error)")
+    #expect(try BuiltTool.analyze.run([run.path, "--check"]).exitCode == 0)
+    try RunDamage.shell(
+      "f=$(ls '\(run.path)'/snapshots/*.json | head -1); "
+        + "sed -i.old -E '0,/\"tick\" ?: ?[0-9]+/s//\"tick\": 99999/' \"$f\" && rm \"$f.old\"")
+    let check = try BuiltTool.analyze.run([run.path, "--check"])
+    #expect(check.exitCode == 1)
+    #expect(check.output.contains("cut: FAILED '\(run.path)/machine-"), "\(check.output)")
+    #expect(check.output.contains("; the file says 99999"), "\(check.output)")
+  }
+
+  @Test(
     "Markers that wait for ticks make exact snapshots",
     arguments: LongTests.first(1, of: ["processes", "virtual"]))
   func waitingMarkers(runtime: String) throws {

@@ -14,6 +14,9 @@ import Snapshots
 ///
 /// The states of a partial snapshot must keep the same rules, but prove no complete one.
 ///
+/// Where no marker delimits a cut, or channels do not keep order, it only compares each state with
+/// its line, and ``CountedCheck`` or ``UnclaimedCheck`` tells of the messages.
+///
 /// - SeeAlso: `Cut` in room `Snapshots`, which tests the same for vector clocks; K. M. Chandy, L.
 ///   Lamport, ACM TOCS 3(1), 1985. <https://doi.org/10.1145/214451.214456>
 final class CutCheck: Check {
@@ -25,13 +28,17 @@ final class CutCheck: Check {
     self.recorded = recorded
     let cuts = CutPoints.ofMachines(run.machineCount, in: recorded.snapshots)
     let byTarget = ChannelNumbering(run.topology, byTarget: true)
+    let claims = run.manifest.snapshotClaims
+    let hasMarkers = claims.consistentCuts && claims.algorithm == .chandyLamport
     journals = run.journals.indices.map { machine in
       Journal(
         Course(
           machine, path: run.journals[machine].path, cuts: cuts[machine], recorded: recorded,
-          byTarget: byTarget,
-          // A run without an end lists no snapshot, and one that ended later is left out.
-          expectsFiles: run.manifest.status != .running && run.endTime == nil))
+          byTarget: byTarget, hasMarkers: hasMarkers,
+          // A run without an end lists no snapshot, one that ended later is left out, and of
+          // checkpoints there is none.
+          expectsFiles: run.manifest.status != .running && run.endTime == nil
+            && !claims.algorithm.recordsAlone))
     }
   }
 
@@ -59,6 +66,8 @@ final class CutCheck: Check {
     private let path: String
     private let recorded: StoredSnapshots
     private let byTarget: ChannelNumbering
+    /// Whether a cut follows from the markers that arrived, one per channel and in order.
+    private let hasMarkers: Bool
     /// Whether a snapshot's line without that snapshot is an error.
     private let expectsFiles: Bool
     /// The number of the machine's first incoming channel.
@@ -78,12 +87,13 @@ final class CutCheck: Check {
 
     init(
       _ machine: Int, path: String, cuts: CutPoints, recorded: StoredSnapshots,
-      byTarget: ChannelNumbering, expectsFiles: Bool
+      byTarget: ChannelNumbering, hasMarkers: Bool, expectsFiles: Bool
     ) {
       (self.machine, self.path, self.recorded) = (machine, path, recorded)
       (self.byTarget, self.cuts, self.expectsFiles) = (byTarget, cuts, expectsFiles)
+      self.hasMarkers = hasMarkers
       firstIncoming = byTarget.channels(of: machine).lowerBound
-      if !cuts.areAllPassed {
+      if hasMarkers, !cuts.areAllPassed {
         latest.extend(to: byTarget.channels(of: machine).count, with: Receipt())
       }
     }
@@ -100,7 +110,7 @@ final class CutCheck: Check {
           }
         } else if line.kind == .snapshot {
           noteStray(line)
-        } else if line.kind == .receive && !cuts.areAllPassed {
+        } else if line.kind == .receive && hasMarkers && !cuts.areAllPassed {
           follow(line)
         }
         lineCount += 1
@@ -140,7 +150,7 @@ final class CutCheck: Check {
         note(line: lineCount + 2, "snapshot \(snapshot.id) has its cut here, but \(problem)")
       } else if line.systemTime < previousTime {
         note(line: lineCount + 2, "the snapshot's line is earlier than the line before it")
-      } else {
+      } else if hasMarkers {
         findEffectsWithoutCause(in: snapshot)
       }
     }
@@ -166,7 +176,7 @@ final class CutCheck: Check {
       if let wrong = figures.first(where: { $0.seen != $0.said }) {
         return "the \(wrong.column) is \(wrong.seen); the file says \(wrong.said)"
       }
-      return problem(withFirstMarkerOf: line, snapshot)
+      return hasMarkers ? problem(withFirstMarkerOf: line, snapshot) : nil
     }
 
     /// Only the initiator records before a marker arrives, and a marker arrives on a channel.

@@ -9,6 +9,8 @@ final class UnclaimedCheck: Check {
   private let reason: String
   /// What the snapshots have wrong, for the check of their cuts; nil for other checks.
   private let wrong: WrongMessages?
+  /// Compares recorded states with their lines, for the check of cuts; nil for other checks.
+  private let states: CutCheck?
   /// What was sent and received, for the check of deliveries; nil for other checks.
   private let traffic: ChannelCounts?
   /// How many messages waited in inboxes at the run's end; nil before it.
@@ -33,7 +35,8 @@ final class UnclaimedCheck: Check {
       default: true
       }
     if isClaimed { return nil }
-    self.wrong = check is CutCheck ? wrong : nil
+    states = check as? CutCheck
+    self.wrong = states == nil ? nil : wrong
     traffic = check is DeliveryCheck ? ChannelCounts(run.topology) : nil
     let ends = run.manifest.machines
     waitingCount = ends.isEmpty ? nil : ends.reduce(0) { $0 + $1.finalQueueLength }
@@ -51,11 +54,12 @@ final class UnclaimedCheck: Check {
   }
 
   func observer(of machine: MachineID) -> any JournalObserver {
-    traffic?.observer(of: machine) ?? IdleObserver()
+    traffic?.observer(of: machine) ?? states?.observer(of: machine) ?? IdleObserver()
   }
 
   func verdict() -> Verdict {
-    .notClaimed(reason + (wrong?.cutWords ?? "") + (traffic?.words(waitingCount) ?? ""))
+    if case .failed(let violation)? = states?.verdict() { return .failed(violation) }
+    return .notClaimed(reason + (wrong?.cutWords ?? "") + (traffic?.words(waitingCount) ?? ""))
   }
 }
 
@@ -80,19 +84,24 @@ extension ChannelCounts {
 final class CountedCheck: Check {
   let name: String
   private let wrong: WrongMessages
-  private let isOfCuts: Bool
+  /// Compares recorded states with their lines, for the check of cuts; nil for that of channels.
+  private let states: CutCheck?
 
   /// Makes the replacement of a check; nil for other checks, and for usual snapshots.
   init?(_ check: any Check, of run: StoredRun, _ wrong: WrongMessages?) {
     guard let wrong, check is CutCheck || check is ChannelsCheck,
       run.manifest.plan.algorithm != .chandyLamport
     else { return nil }
-    (name, self.wrong, isOfCuts) = (check.name, wrong, check is CutCheck)
+    (name, self.wrong, states) = (check.name, wrong, check as? CutCheck)
   }
 
-  func observer(of machine: MachineID) -> any JournalObserver { IdleObserver() }
+  func observer(of machine: MachineID) -> any JournalObserver {
+    states?.observer(of: machine) ?? IdleObserver()
+  }
 
   func verdict() -> Verdict {
+    if case .failed(let violation)? = states?.verdict() { return .failed(violation) }
+    let isOfCuts = states != nil
     if wrong.counts.complete == 0 { return .vacuous }
     guard let (path, figures) = wrong.first(where: isOfCuts ? \.cutIsWrong : \.channelsAreWrong)
     else { return .ok }
