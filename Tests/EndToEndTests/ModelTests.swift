@@ -61,6 +61,21 @@ struct ModelTests {
     #expect(outcome.output.contains("\"journal\" : false"))
   }
 
+  @Test(
+    "A machine without an event ends as its workload began",
+    arguments: ["threads", "processes", "virtual"])
+  func noEvent(runtime: String) throws {
+    let directory = try TemporaryDirectory()
+    let run = directory.run
+    let outcome = try self.run(
+      "--workload token-ring --topology ring --rates 1,1,1 --duration 600ms --runtime \(runtime)",
+      run)
+    #expect(outcome.exitCode == 0, "\(outcome.error)")
+    #expect(try run.manifest.machines.map(\.ticks) == [0, 0, 0])
+    let check = try BuiltTool.analyze.run([run.path, "--check"])
+    #expect(check.exitCode == 0 && check.output.contains("manifest: ok"), "\(check.output)")
+  }
+
   @Test("--delay holds messages back for that time at least")
   func delay() throws {
     let directory = try TemporaryDirectory()

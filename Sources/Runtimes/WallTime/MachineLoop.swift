@@ -67,7 +67,7 @@ final class MachineLoop<Work: Workload> {
     mesh.linksAgain = setup.reach != nil
     sink = WallSink(
       mesh: mesh, journal: try Self.makeJournal(setup, workload), machine: setup.id,
-      plan: setup.plan, workload: workload,
+      plan: setup.plan, workload: life.machine.workload,
       told: setup.toldEventCountMax > 0
         ? ToldEvents(of: setup.id, countMax: setup.toldEventCountMax) : nil,
       countsReceipts: setup.reach?.foreign.machines.isEmpty == false)

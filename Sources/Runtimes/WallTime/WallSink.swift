@@ -64,6 +64,7 @@ struct WallSink<Work: Workload>: MachineLifeSink {
     fields = WorkloadFields(workload)
     // What arrives twice is not conserved: then no sum tells which messages are honest.
     conserved = plan.promises.isExactlyOnce ? workload.conservedFields : nil
+    // Of a machine without an event, its start is its end.
     progress = MachineProgress(values: fields.values(of: workload))
   }
 
