@@ -52,6 +52,7 @@ struct PageToolTests {
       manifest.interventions?.map { $0.split(separator: " ").dropFirst(2).joined(separator: " ") }
         == ["pause 2", "resume 2", "cut 1 2", "cut 2 1", "join 1 2", "kill 0"])
     #expect(manifest.snapshots == ["1-1"] && manifest.deaths?.map(\.machine) == [0])
+    #expect(manifest.deaths?.map(\.cause) == ["killed by a viewer of the page"])
     #expect(try BuiltTool.analyze.run([directory.run.path, "--check"]).exitCode == 0)
   }
 

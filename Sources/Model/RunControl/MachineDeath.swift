@@ -21,6 +21,8 @@ package struct MachineDeath: Hashable, Sendable {
   package enum Cause: Hashable, Sendable {
     /// A signal ended its process.
     case killed(processID: Int32, signal: Int32, signalName: String)
+    /// A viewer of the run's page killed it.
+    case killedByViewer
     /// Its process ended by itself.
     case exited(processID: Int32, code: Int32)
     /// It could not go on, and said why.
@@ -41,6 +43,8 @@ extension MachineDeath: CustomStringConvertible {
     case .killed(let processID, let signal, let name):
       "machine \(machine) (process \(processID)) was killed by signal \(signal) "
         + "(\(name))"
+    case .killedByViewer:
+      "machine \(machine) was killed by a viewer of the page"
     case .exited(let processID, let code):
       "machine \(machine) (process \(processID)) ended by itself with exit code \(code)"
     case .failed(let failure):
@@ -60,6 +64,7 @@ extension MachineDeath.Cause: CustomStringConvertible {
   package var description: String {
     switch self {
     case .killed(_, let signal, let name): "killed by signal \(signal) (\(name))"
+    case .killedByViewer: "killed by a viewer of the page"
     case .exited(_, let code): "its process ended by itself with exit code \(code)"
     case .failed(let failure): "\(failure)"
     case .vanished: "ended without a word"

@@ -42,6 +42,8 @@ struct ViewedRun {
   var arrived: [ArrivedMarker] = []
   /// What was done, in order.
   private(set) var acts: [MachineAct] = []
+  /// The machines that were killed, until they have ended.
+  var killed: Set<MachineID> = []
   /// The machines that are paused, ascending.
   var held: [MachineID] = []
   /// The channels that are cut, each as its source and its target.
@@ -76,7 +78,8 @@ struct ViewedRun {
     acts.append(act)
     let channel = (act.source.map { [$0] } ?? []) + [act.machine]
     switch act.kind {
-    case .kill, .lose: break
+    case .kill: killed.insert(act.machine)
+    case .lose: break
     case .pause: held = (held + [act.machine]).sorted()
     case .resume: held.removeAll { $0 == act.machine }
     case .cut: cut.append(channel)

@@ -251,7 +251,8 @@ package final class Supervisor {
     if case .values = arrival { return }
     if life.isGone(id) { return }
     link.end()
-    handle(.ended(id, causeOfEnd(of: members[id.index])))
+    let cause = causeOfEnd(of: members[id.index])
+    handle(.ended(id, viewed.killed.remove(id) == nil ? cause : .killedByViewer))
   }
 
   private func causeOfEnd(of member: Member) -> MachineDeath.Cause? {

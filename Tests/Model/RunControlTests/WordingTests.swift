@@ -21,6 +21,10 @@ struct WordingTests {
         "machine 1 (process 7) was killed by signal 63 (signal 63)"
       ),
       (
+        .machineDied(MachineDeath(machine: 1, cause: .killedByViewer)),
+        "machine 1 was killed by a viewer of the page"
+      ),
+      (
         .machineDied(MachineDeath(machine: 0, cause: .exited(processID: 7, code: 3))),
         "machine 0 (process 7) ended by itself with exit code 3"
       ),
