@@ -104,12 +104,14 @@ struct ImportCaseTests {
     #expect(try cells(runs, ["runs", "final_clock_mean"]) == ["3,4"])
   }
 
-  @Test("A run exported for ShiViz and imported again is the same run")
-  func shiVizReturns() throws {
+  @Test(
+    "A run exported for ShiViz and imported again is the same run",
+    arguments: ["chatter", "bank", "mutex-lamport"])
+  func shiVizReturns(workload: String) throws {
     let run = try BuiltTool.scalemodel.run(
       [
-        "run", "--runtime", "virtual", "--rates", "1,3,6", "--seed", "7", "--duration", "20s",
-        "--snapshot-every", "5s", "--output", "run",
+        "run", "--runtime", "virtual", "--workload", workload, "--rates", "1,3,6", "--seed", "7",
+        "--duration", "20s", "--snapshot-every", "5s", "--output", "run",
       ], in: directory.path)
     try #require(run.exitCode == 0, "\(run.error)")
     try #require(try directory.analyze(["run", "--export", "shiviz"]).exitCode == 0)

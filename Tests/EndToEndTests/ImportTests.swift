@@ -176,6 +176,10 @@ struct ImportTests {
         "", [map, log, log],
         "a machine has one log, so leave one of them out, or correct the map\n"
       ),
+      (
+        "", [map, Self.examples + "/comma-separated", Self.examples + "/comma-separated"],
+        "comma-separated': it is named twice; leave one of them out"
+      ),
     ] {
       _ = try directory.write(text, to: "bad.json")
       let outcome = try analyze(["--import"] + words)

@@ -39,13 +39,19 @@ package struct LogSelection {
   /// Each directory is a run, and so is each subdirectory with logs. Files are one run together;
   /// `byDirectory` groups them by directory. A map's key `run` takes precedence.
   ///
-  /// - Throws: ``RunRecordError`` when a directory cannot be read, or has no log.
+  /// - Throws: ``RunRecordError`` when a directory cannot be read, has no log, or is named twice.
   package init(
     _ arguments: [String], _ map: ImportMap, byDirectory: Bool = false
   ) throws(RunRecordError) {
     self.map = map
+    var named: Set<String> = []
     for argument in arguments {
       if FileSystem.isDirectory(argument) {
+        guard named.insert(argument).inserted else {
+          throw .malformed(
+            path: argument, line: nil, column: nil,
+            problem: "it is named twice; leave one of them out")
+        }
         let count = groups.count
         try add(directory: argument, depth: 0)
         if groups.count == count {

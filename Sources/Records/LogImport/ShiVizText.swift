@@ -92,7 +92,7 @@ package struct ShiVizText {
       pattern.replace(
         "(?<event>.*)",
         with: #"(?<event>(?:send|receive)(?: (?<message>\d+))?"#
-          + #"(?: (?:to|from) (?<peer>[^\n]*?))?(?: \(\$\d+\))?|[^\n]*)"#)
+          + #"(?: (?:to|from) (?<peer>(?:\S+, )*\S+))?(?: [^\n]*)?|[^\n]*)"#)
       keys.append(
         #""event": {"column": "kind", "internal": ["internal", "deposit", "withdraw"], "#
           + #""send": "send", "receive": "receive"}, "message": "message", "#
