@@ -215,6 +215,10 @@ struct ClusterTests {
     let again = try BuiltTool.scalemodel.run(["cluster-init"], in: directory.path)
     #expect(again.error.contains("'cluster.json' is there already"))
     #expect(again.exitCode == 73)
+    try RunDamage.shell("ln -s cluster.json '\(directory.path)/link.json'")
+    let link = try BuiltTool.scalemodel.run(
+      ["cluster-init", "--output", "link.json", "--force"], in: directory.path)
+    #expect(link.exitCode == 73 && link.error.contains("'link.json' is a link"), "\(link.error)")
     let unknown = try BuiltTool.scalemodel.run(
       ["machine", "--cluster", "cluster.json", "--id", "2"], in: directory.path)
     #expect(unknown.error.contains("one of the cluster file's machines, 0 to 1"))

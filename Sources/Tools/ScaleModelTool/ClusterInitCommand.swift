@@ -105,6 +105,9 @@ struct ClusterInitCommand {
       throw ToolFailure(
         .cannotCreate, "'\(path)' is there already; choose another --output, or add --force")
     }
+    guard !FileSystem.isLink(path) else {
+      throw ToolFailure(.cannotCreate, "'\(path)' is a link; name the file that it leads to")
+    }
     do throws(SystemError) {
       try FileSystem.replace(path, with: file.text, isPrivate: true)
     } catch {
