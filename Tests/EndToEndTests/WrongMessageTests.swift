@@ -29,9 +29,11 @@ struct WrongMessageTests {
   }
 
   private static func run(_ words: String, in directory: TemporaryDirectory) throws {
-    let outcome = try BuiltTool.scalemodel.run(
+    // Long runs, in a build for debugging.
+    let outcome = try BuiltTool.scalemodel.start(
       ["run", "--runtime", "virtual"] + words.split(separator: " ").map(String.init)
-        + ["--quiet", "--output", directory.run.path])
+        + ["--quiet", "--output", directory.run.path]
+    ).finish(seconds: 10 * deadlineSeconds)
     #expect(outcome.exitCode == 0, "\(outcome.error)")
   }
 
