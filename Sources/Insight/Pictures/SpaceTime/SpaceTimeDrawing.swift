@@ -191,14 +191,15 @@ package struct SpaceTimeDrawing {
   private static let labelledCountMax = 60
 
   private func drawMessages(_ pen: inout MarkupPen) {
+    var messages: [SpaceTime.Message] = []
     for target in lanes {
-      let slotCount = slotCount(target)
-      for message in messages(to: target) {
+      let (own, slotCount) = (self.messages(to: target), slotCount(target))
+      for message in own {
         let crossings = cuts.compactMap { run.crossing(of: message, at: $0) }
         draw(message, slot: message.number % slotCount, crossings, &pen)
       }
+      messages += own
     }
-    let messages = messages
     if messages.count <= Self.labelledCountMax { drawFields(of: messages, &pen) }
   }
 
