@@ -78,12 +78,12 @@ package final class PageServer {
     do throws(SystemError) {
       poller = try Poller()
       mailbox = try PageMailbox()
-      try listener.watch(with: poller, token: Self.listenerToken)
       try poller.add(mailbox.bell.descriptor, token: Self.mailboxToken)
     } catch {
       listener.end()
       throw error
     }
+    try listener.watch(with: poller, token: Self.listenerToken)
   }
 
   /// What ends the server from another thread.

@@ -69,12 +69,7 @@ package final class Mesh: MachineLinks {
     connections = Slots(firstToken: firstToken + 1)
     listener = try Listener(hosts: endpoint.hosts, port: endpoint.port)
     port = listener.port
-    do throws(SystemError) {
-      try listener.watch(with: poller, token: firstToken)
-    } catch {
-      listener.end()
-      throw error
-    }
+    try listener.watch(with: poller, token: firstToken)
     // Allocated last: an initializer that throws before has nothing to free.
     fastLinks = .allocate(capacity: machineCount)
     fastLinks.initialize(repeating: nil, count: machineCount)

@@ -61,12 +61,7 @@ final class ControlServer {
     self.poller = poller
     try FileSystem.remove(path)
     listener = try Listener(unixPath: path)
-    do throws(SystemError) {
-      try listener.watch(with: poller, token: Self.firstToken)
-    } catch {
-      listener.end()
-      throw error
-    }
+    try listener.watch(with: poller, token: Self.firstToken)
   }
 
   /// Closes the socket.

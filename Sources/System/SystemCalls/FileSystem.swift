@@ -125,7 +125,7 @@ package enum FileSystem {
     guard lstat(path, &status) == 0 else { return }
     let kind = status.st_mode & S_IFMT
     guard kind == S_IFREG || kind == S_IFLNK || kind == S_IFDIR else {
-      throw SystemError(call: "open", subject: path, number: EEXIST)
+      throw SystemError(call: "lstat", subject: path, number: EEXIST)
     }
   }
 

@@ -83,9 +83,16 @@ package struct Listener {
   }
 
   /// Makes a poller report pending connections.
+  ///
+  /// - Throws: ``SystemError`` when the poller cannot watch it; then it has ended.
   package mutating func watch(with poller: Poller, token: UInt64) throws(SystemError) {
     (self.poller, self.token) = (poller, token)
-    for socket in sockets { try poller.add(socket, token: token) }
+    do throws(SystemError) {
+      for socket in sockets { try poller.add(socket, token: token) }
+    } catch {
+      end()
+      throw error
+    }
   }
 
   /// Pauses after ``acceptSome(_:)`` found no free descriptor.

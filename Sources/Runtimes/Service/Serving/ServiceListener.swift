@@ -80,12 +80,7 @@
         })
       nextSweep = .now + Self.sweepInterval
       listener = try Listener(hosts: endpoint.hosts, port: endpoint.port)
-      do throws(SystemError) {
-        try listener.watch(with: poller, token: firstToken)
-      } catch {
-        listener.end()
-        throw error
-      }
+      try listener.watch(with: poller, token: firstToken)
       _ = ThisProcess.raiseOpenFileLimit(to: Self.clientCountMax + 1024)
     }
 
